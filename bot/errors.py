@@ -49,3 +49,7 @@ class NeedsOperator(BotError):
 
 class Conflict(BotError):
     """Too many others changed the same record at once; the caller may try again."""
+
+
+class WorldChanged(BotError):
+    """What would happen now is not what was approved: the request goes back to review."""

@@ -107,9 +107,11 @@ Move = Hear | Claim | Review | Weigh | Confirm | Carry | Follow | Expire | Tell 
 def next_move(record: IdentityRequest, now: datetime) -> Move:
     """The one thing to do now."""
     move = _move(record, now)
-    if isinstance(move, Rest) and has_news(record):
-        return Tell()
-    return move
+    if not isinstance(move, Rest) or not has_news(record):
+        return move
+    if record.tell_at and now < record.tell_at:
+        return Rest(until=min(t for t in (move.until, record.tell_at) if t))
+    return Tell()
 
 
 def due_at(record: IdentityRequest, now: datetime) -> datetime | None:
@@ -120,9 +122,9 @@ def due_at(record: IdentityRequest, now: datetime) -> datetime | None:
 
 def has_news(record: IdentityRequest) -> bool:
     """Whether a notice waits to go out or a card shows less than is known."""
-    return bool(record.outbox) or any(card.drawn < record.revision for card in record.cards if not card.void) or any(
-        card.void and card.ts and card.drawn >= 0 for card in record.cards
-    )
+    behind = any(not c.void and (c.drawn < record.revision or not c.seeded) for c in record.cards)
+    unsaid = any(c.void and c.ts and not c.void_shown for c in record.cards)
+    return bool(record.outbox) or behind or unsaid
 
 
 def _move(record: IdentityRequest, now: datetime) -> Move:
@@ -170,3 +172,15 @@ def _carrying(record: IdentityRequest, now: datetime) -> Move:
 def _needs_met(record: IdentityRequest, step: Step) -> bool:
     assert record.plan is not None
     return all(record.finished(record.plan.step(key)) for key in step.needs)
+
+
+def landed(record: IdentityRequest, now: datetime) -> IdentityRequest:
+    """The record in the state that its finished steps have brought it to."""
+    plan = record.plan
+    if plan is None or record.state is not State.PROVISIONING or not all(map(record.finished, plan.before)):
+        return record
+    if record.pull_requests:
+        moved = record.evolve(state=State.PROPOSED, again_at=now + LOOK_EVERY)
+        return moved.note(now, "proposed").tell("proposed", mention=(record.requester.user,))
+    moved = record.evolve(state=State.MERGED if plan.after else State.LIVE)
+    return moved.note(now, "nothing to change in Git").tell("live", mention=(record.requester.user,))

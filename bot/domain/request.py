@@ -46,6 +46,8 @@ class Said(Value):
     ts: str
     at: datetime
     question: str | None = None
+    mention: bool = False
+    """Whether the words were addressed to the bot."""
 
 
 class Reaction(Value):
@@ -62,10 +64,13 @@ class Card(Value):
     """The message that shows one digest; `drawn` is the revision that it shows, `ts` is None until posted."""
 
     digest: str
+    tried: bool = False
+    """Saved before it is posted: after a crash the thread is searched before it is posted again."""
     ts: str | None = None
     drawn: int = 0
     seeded: bool = False
     void: bool = False
+    void_shown: bool = False
 
 
 class Approval(Value):
@@ -85,6 +90,8 @@ class Notice(Value):
 
     key: str
     kind: str
+    tried: bool = False
+    """Saved before it is sent: after a crash the thread is searched before it is sent again."""
     about: dict[str, Any] = {}
     only_for: str | None = None
     mention: tuple[str, ...] = ()
@@ -166,6 +173,8 @@ class IdentityRequest(Value):
     again_at: datetime | None = None
     """When a move that was put off is due again."""
     attempts: int = 0
+    tell_at: datetime | None = None
+    """When messages that could not go out are tried again."""
     expires: datetime | None = None
     outbox: tuple[Notice, ...] = ()
     told: int = 0
