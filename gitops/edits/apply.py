@@ -1,0 +1,39 @@
+"""One operation on one document of one file: the new bytes, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gitops.edits import gate
+from gitops.edits.document import Document
+from gitops.edits.operations import Operation
+from gitops.edits.spans import exchanged
+from gitops.edits.splice import cut
+from gitops.edits.text import Text
+
+
+@dataclass(frozen=True)
+class Applied:
+    """A file after an operation; `inverse` is None when there was nothing to do or no way back is needed."""
+
+    content: bytes
+    inverse: Operation | None
+
+    def is_change(self, before: bytes) -> bool:
+        """Whether a byte differs."""
+        return self.content != before
+
+
+def apply(content: bytes, document: int, operation: Operation) -> Applied:
+    """A file's bytes with an operation done on the document of that number, counted from 0.
+
+    Refused, with the reason, when the place cannot be changed without touching anything else, or when the
+    second parser does not read exactly the intended change.
+    """
+    before = Text.decode(content)
+    made = cut(Document.compose(before, document), operation)
+    if not made.spans:
+        return Applied(content, None)
+    after = Text(exchanged(before.body, made.spans), before.has_bom)
+    gate.check(before, after, document, operation)
+    return Applied(after.encode(), made.inverse)

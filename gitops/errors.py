@@ -1,0 +1,57 @@
+"""Everything that this library can say no with, by what the reader should do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """Why no edit is proposed; stable codes for history, metrics and tests."""
+
+    ALIAS = "alias"
+    ALREADY_OTHERWISE = "already-otherwise"
+    AMBIGUOUS = "ambiguous"
+    BAD_REQUEST = "bad-request"
+    DUPLICATE_KEY = "duplicate-key"
+    FLOW_STYLE = "flow-style"
+    GENERATED = "generated"
+    GATE = "gate"
+    MERGE_KEY = "merge-key"
+    NAMESPACE_DIFFERS = "namespace-differs"
+    NOT_FOUND = "not-found"
+    NOT_PROVED = "not-proved"
+    NOT_UTF8 = "not-utf8"
+    NOT_YAML = "not-yaml"
+    OTHER_ACCOUNT = "other-account"
+    REACH = "reach"
+    SYMLINK = "symlink"
+    TEMPLATE = "template"
+    TOO_BIG = "too-big"
+    UNSUPPORTED = "unsupported"
+
+
+class GitopsError(Exception):
+    """Something that this library cannot or will not do."""
+
+
+@dataclass(eq=False)
+class Refused(GitopsError):
+    """No edit is proposed: why in a sentence, what a person does instead, and what they may paste."""
+
+    reason: Reason
+    sentence: str
+    remedy: str
+    path: str | None = None
+    snippet: str | None = None
+    candidates: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f"{self.path}: " if self.path else ""
+        return f"{where}{self.sentence} {self.remedy}"
+
+    def at(self, path: str) -> Refused:
+        """The same refusal, said of a file."""
+        return Refused(
+            self.reason, self.sentence, self.remedy, self.path or path, self.snippet, self.candidates
+        )
