@@ -74,7 +74,7 @@ class Document:
 
     def colon(self, key: Node) -> int:
         """The position just after a key's colon."""
-        end = self.last(key) if key.value or key.style else self.first(key)
+        end = self.first(key) if self.is_empty(key) else self.last(key)
         found = re.compile(r"\s*:").match(self.text.body, end, self.end)
         if found is None:
             raise unsupported("A key has no colon of its own.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ruamel.yaml.nodes import MappingNode, Node
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 
 from gitops.edits.document import Document
 from gitops.edits.operations import Item
@@ -12,7 +12,6 @@ from gitops.edits.quoting import Content, Listed, double, plain, written
 from gitops.edits.spans import Span
 from gitops.edits.walk import Place
 from gitops.errors import Reason, Refused
-
 
 
 def entry(document: Document, node: MappingNode, keys: list[str], content: Content) -> str:
@@ -51,7 +50,7 @@ def filled(document: Document, place: Place, keys: list[str], content: Content) 
     if document.is_empty(place.node):
         raise _unsafe("A key in it has no value.")
     first, last = document.first(place.node), document.last(place.node)
-    quote = double if place.key is not None and place.key.style == '"' else plain
+    quote = double if isinstance(place.key, ScalarNode) and place.key.style == '"' else plain
     style = '"' if quote is double else None
     text = "{" + _nested(keys, content, quote) + "}" if keys else _bare(content, style)
     return Span(first, last, text), document.text.body[first:last]

@@ -6,7 +6,7 @@ depth are bounded: reading takes linear time whatever the file holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -16,9 +16,10 @@ from gitops.errors import Reason, Refused
 
 _MAX_DEPTH = 100
 _MAX_NODES = 400_000
-_STR = "tag:yaml.org,2002:str"
+STRING = "tag:yaml.org,2002:str"
 _NULL = "tag:yaml.org,2002:null"
 MERGE = "tag:yaml.org,2002:merge"
+_RESOLVER = yaml.SafeLoader("")
 
 
 class Scalar(NamedTuple):
@@ -35,7 +36,7 @@ class Scalar(NamedTuple):
     @property
     def is_string(self) -> bool:
         """Whether Kubernetes reads a string."""
-        return self.tag == _STR
+        return self.tag == STRING
 
 
 Key: TypeAlias = str | Scalar
@@ -44,7 +45,7 @@ Tree: TypeAlias = "Scalar | list[Tree] | dict[Key, Tree]"
 
 def text(value: str) -> Scalar:
     """A string."""
-    return Scalar(_STR, value)
+    return Scalar(STRING, value)
 
 
 def child(tree: Tree | None, *path: str | int) -> Tree | None:
@@ -63,6 +64,12 @@ def string(tree: Tree | None, *path: str | int) -> str | None:
     """The text of the scalar at a path; None when there is none or it is null."""
     found = child(tree, *path)
     return found.value if isinstance(found, Scalar) and not found.is_null else None
+
+
+def resolved_tag(value: str, is_plain: bool = True) -> str:
+    """The tag that YAML 1.1, which kustomize and Helm read, gives a scalar without one."""
+    resolve = cast("Callable[[type, str, tuple[bool, bool]], str]", _RESOLVER.resolve)
+    return resolve(yaml.ScalarNode, value, (is_plain, not is_plain))
 
 
 def parse(body: str) -> list[Tree]:
@@ -87,12 +94,12 @@ def parse(body: str) -> list[Tree]:
 def _documents(body: str) -> Iterator[Tree]:
     loader = yaml.CSafeLoader(body)
     try:
-        reading = _Reading(yaml.SafeLoader(""))
+        reading = _Reading()
         while loader.check_event():
             reading.take(loader.get_event())
             if reading.finished is not None:
                 yield reading.finished
-                reading = _Reading(reading.resolver)
+                reading = _Reading()
     finally:
         loader.dispose()
 
@@ -112,7 +119,6 @@ class _Open:
 class _Reading:
     """One document while its events come in."""
 
-    resolver: yaml.SafeLoader
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, tuple[Tree, int]] = field(default_factory=dict)
     nodes: int = 0
@@ -136,8 +142,8 @@ class _Reading:
     def _resolved(self, event: Any) -> Scalar:
         tag = event.tag
         if tag is None or tag == "!":
-            tag = self.resolver.resolve(yaml.ScalarNode, event.value, event.implicit)
-        return Scalar(cast(str, tag), event.value)
+            tag = resolved_tag(event.value, is_plain=event.implicit[0])
+        return Scalar(tag, event.value)
 
     def _open(self, event: Any) -> None:
         if len(self.stack) >= _MAX_DEPTH:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import yaml
-
+from gitops.edits.model import STRING, resolved_tag
 from gitops.edits.operations import Item
 
 _PLAIN = re.compile(r"(?:\.{1,2}/)*[A-Za-z_][A-Za-z0-9_./-]*\Z")
-_RESOLVER = yaml.SafeLoader("")
 
 
 @dataclass(frozen=True)
@@ -55,8 +53,7 @@ def plain(value: str) -> str:
     """A string without quotes where that reads as the same string, else in double quotes."""
     if _PLAIN.match(value) is None:
         return double(value)
-    resolved = _RESOLVER.resolve(yaml.ScalarNode, value, (True, False))
-    return value if resolved == "tag:yaml.org,2002:str" and value not in ("y", "n", "Y", "N") else double(value)
+    return value if value not in "yYnN" and resolved_tag(value) == STRING else double(value)
 
 
 def written(value: str, style: str | None) -> str:

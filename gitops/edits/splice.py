@@ -56,8 +56,8 @@ def _overwrite(document: Document, place: Place, put: Put, style: str) -> Cut:
     refuse_unsafe(document, node, put.path)
     if not isinstance(node, ScalarNode):
         raise unsupported(f"{put.path[-1]} holds no plain value.")
-    is_unset = node.tag.endswith(":null") or node.value == ""
-    if node.value == put.value and (node.style or node.tag.endswith(":str")):
+    is_unset = _is_null(node) or node.value == ""
+    if node.value == put.value and (node.style or str(node.tag).endswith(":str")):
         return NOTHING
     if not is_unset and node.value not in (put.value, put.replaces):
         raise Refused(
@@ -72,7 +72,8 @@ def _overwrite(document: Document, place: Place, put: Put, style: str) -> Cut:
     raw = document.text.body[first:last]
     if "\n" in raw or node.anchor or raw.startswith("!"):
         raise unsupported(f"{put.path[-1]} is written over several lines, or with an anchor or a tag.")
-    return Cut((Span(first, last, written(put.value, node.style or style)),), Restore(put.path, put.value, raw))
+    span = Span(first, last, written(put.value, node.style or style))
+    return Cut((span,), Restore(put.path, put.value, raw))
 
 
 def _restore(document: Document, restore: Restore) -> Cut:
@@ -158,6 +159,8 @@ def _take(document: Document, take: Take) -> Cut:
 def _without(document: Document, place: Place, created: int, opened: str | None) -> Span:
     """The span that removes a key, with those above it that hold nothing else, as many as were made."""
     parent = place.parents[-1]
+    if not isinstance(parent, MappingNode):
+        raise unsupported("What is to be removed stands in no mapping.")
     if len(parent.value) > 1:
         number = next(i for i, (key, _) in enumerate(parent.value) if key is place.key)
         remove = flows.removed if parent.flow_style else blocks.entry_removed
@@ -187,8 +190,12 @@ def _above(place: Place) -> Place:
 
 def _holds_nothing(node: Node) -> bool:
     if isinstance(node, ScalarNode):
-        return bool(node.tag.endswith(":null"))
+        return _is_null(node)
     return not node.value
+
+
+def _is_null(node: Node) -> bool:
+    return str(node.tag).endswith(":null")
 
 
 def _same(item: Node, wanted: Append | Take) -> bool:

@@ -1,0 +1,208 @@
+"""The ServiceAccount: found, and annotated where that reaches this application and nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from gitops.edits import Scalar
+from gitops.errors import Reason, Refused
+from gitops.layout import Layout, Patch, Placed
+from gitops.manifests import CLIENT_ID, TENANT_ID, Manifest
+from gitops.propose import new
+from gitops.propose.draft import Draft
+from gitops.propose.pods import Users
+from gitops.propose.values import Wanted
+
+_ANNOTATIONS = ("metadata", "annotations")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of the ServiceAccount; `source_name` is the name before prefixes and suffixes."""
+
+    strategy: str
+    why: str
+    source_name: str
+    is_new: bool
+    result: dict[str, Any]
+    notes: tuple[str, ...] = ()
+
+
+def find(layout: Layout, wanted: Wanted) -> Placed | None:
+    """The ServiceAccount as the application renders it; None when it renders none of that name."""
+    named = [
+        one
+        for one in layout.objects
+        if one.manifest.kind == "ServiceAccount"
+        and one.manifest.group == ""
+        and wanted.service_account == one.name
+    ]
+    fitting = [one for one in named if one.namespace in (None, wanted.namespace)]
+    if len(fitting) > 1:
+        raise Refused(
+            Reason.AMBIGUOUS,
+            f"The application declares ServiceAccount {wanted.service_account} {len(fitting)} times.",
+            "Remove all but one first.",
+            candidates=tuple(one.manifest.path for one in fitting),
+        )
+    if named and not fitting:
+        raise Refused(
+            Reason.NAMESPACE_DIFFERS,
+            f"ServiceAccount {wanted.service_account} is in namespace {named[0].namespace} there, "
+            f"not in {wanted.namespace}.",
+            "Ask for that namespace, or give the directory that renders into the other one.",
+            named[0].manifest.path,
+        )
+    return fitting[0] if fitting else None
+
+
+def annotate(draft: Draft, layout: Layout, wanted: Wanted, found: Placed | None, users: Users) -> Account:
+    """The ServiceAccount carries both annotations in the draft: edited, patched, or made."""
+    if found is None:
+        return _make(draft, layout, wanted, users)
+    patches = _patches(layout, found)
+    _refuse_other(found, patches, wanted)
+    where, strategy, why = _place(layout, found, patches)
+    if where is not None:
+        draft.put(where, (*_ANNOTATIONS, CLIENT_ID), wanted.client_id, wanted.replaces)
+        draft.put(where, (*_ANNOTATIONS, TENANT_ID), wanted.tenant_id)
+    elif _shown(found, patches) != _ours(wanted):
+        new.add_account_patch(draft, layout, found.manifest, wanted)
+    return Account(strategy, why, found.manifest.name, False, _result(found, patches, wanted))
+
+
+def _place(layout: Layout, found: Placed, patches: list[Patch]) -> tuple[Manifest | None, str, str]:
+    """The object to edit, or None for a new patch; with the strategy and its reason."""
+    source = found.manifest
+    setting = [one for one in patches if one.manifest.string(*_ANNOTATIONS, CLIENT_ID)]
+    own = [one for one in patches if one.directory == layout.path and layout.owns(one.manifest.path)]
+    if setting and setting[-1] in own:
+        path = setting[-1].manifest.path
+        return (
+            setting[-1].manifest,
+            "annotate ServiceAccount patch in kustomize leaf",
+            f"{path} is this overlay's own patch of the ServiceAccount and has the last word.",
+        )
+    if layout.kind == "plain":
+        return (
+            source,
+            "annotate ServiceAccount in plain directory",
+            f"{source.path} declares the ServiceAccount, and the application renders its directory as it is.",
+        )
+    if layout.owns(source.path) and not setting:
+        return (
+            source,
+            "annotate ServiceAccount in kustomize leaf",
+            f"{source.path} declares the ServiceAccount and belongs to this application's directory.",
+        )
+    if own and not setting:
+        return (
+            own[-1].manifest,
+            "annotate ServiceAccount patch in kustomize leaf",
+            f"{source.path} is outside this application's directory, which patches it in "
+            f"{own[-1].manifest.path}.",
+        )
+    return (
+        None,
+        "patch ServiceAccount of a base in kustomize leaf",
+        f"{source.path} is outside this application's directory; an edit there would reach whatever else "
+        "renders it, so the overlay gets a patch of its own.",
+    )
+
+
+def _patches(layout: Layout, found: Placed) -> list[Patch]:
+    """The patches of this ServiceAccount, in the order in which they are laid over it."""
+    names = (found.manifest.name, found.name)
+    return [
+        one
+        for through in layout.through(found)
+        for one in layout.patches
+        if one.directory == through.directory
+        and one.manifest.kind == "ServiceAccount"
+        and one.manifest.name in names
+    ]
+
+
+def _shown(found: Placed, patches: list[Patch]) -> dict[str, str]:
+    """The two annotations as they come out."""
+    annotations = _annotations(found, patches)
+    return {key: annotations[key] for key in (CLIENT_ID, TENANT_ID) if key in annotations}
+
+
+def _annotations(found: Placed, patches: list[Patch]) -> dict[str, str]:
+    merged: dict[str, str] = {}
+    for manifest in (found.manifest, *(one.manifest for one in patches)):
+        annotations = manifest.get(*_ANNOTATIONS)
+        for key, value in annotations.items() if isinstance(annotations, dict) else ():
+            if isinstance(value, Scalar) and isinstance(key, str):
+                merged[key] = value.value
+    return merged
+
+
+def _ours(wanted: Wanted) -> dict[str, str]:
+    return {CLIENT_ID: wanted.client_id, TENANT_ID: wanted.tenant_id}
+
+
+def _refuse_other(found: Placed, patches: list[Patch], wanted: Wanted) -> None:
+    shown = _shown(found, patches)
+    for key, value in _ours(wanted).items():
+        there = shown.get(key)
+        if there and there.lower() != value.lower() and not (key == CLIENT_ID and there == wanted.replaces):
+            raise Refused(
+                Reason.ALREADY_OTHERWISE,
+                f"ServiceAccount {found.name} has {key} {there} already; asked for is {value}.",
+                "Use the identity that is there, or ask for its replacement, which is approved apart.",
+                (patches[-1].manifest if patches else found.manifest).path,
+            )
+
+
+def _result(found: Placed, patches: list[Patch], wanted: Wanted) -> dict[str, Any]:
+    annotations = _annotations(found, patches) | _ours(wanted)
+    del annotations[CLIENT_ID]
+    return _object(wanted, annotations)
+
+
+def _object(wanted: Wanted, annotations: dict[str, str]) -> dict[str, Any]:
+    return {
+        "name": wanted.service_account,
+        "namespace": wanted.namespace,
+        "annotations": dict(sorted(annotations.items())),
+    }
+
+
+def _make(draft: Draft, layout: Layout, wanted: Wanted, users: Users) -> Account:
+    name, namespace = wanted.service_account, wanted.namespace
+    leaf = layout.leaf
+    if leaf is not None:
+        if leaf.namespace not in (None, wanted.namespace):
+            raise Refused(
+                Reason.NAMESPACE_DIFFERS,
+                f"The kustomization puts everything into namespace {leaf.namespace}, not {wanted.namespace}.",
+                "Ask for that namespace, or give the directory that renders into the other one.",
+                leaf.path,
+            )
+        name = _bare(name, leaf.prefix, leaf.suffix, leaf.path)
+    new.add_account(draft, layout, name, None if leaf and leaf.namespace else namespace, wanted)
+    where = "kustomize leaf" if leaf else "plain directory"
+    return Account(
+        f"new ServiceAccount in {where}",
+        users.why or f"The application renders no ServiceAccount {wanted.service_account}.",
+        name,
+        True,
+        _object(wanted, {TENANT_ID: wanted.tenant_id}),
+    )
+
+
+def _bare(name: str, prefix: str, suffix: str, path: str) -> str:
+    """The name that the kustomization's prefix and suffix make into the wanted one."""
+    bare = name.removeprefix(prefix).removesuffix(suffix)
+    if f"{prefix}{bare}{suffix}" != name or not bare:
+        raise Refused(
+            Reason.BAD_REQUEST,
+            f"The kustomization gives every name the prefix {prefix!r} and the suffix {suffix!r}; "
+            f"no ServiceAccount of it can be called {name}.",
+            f"Ask for {prefix}{name}{suffix}.",
+            path,
+        )
+    return bare
