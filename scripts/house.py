@@ -18,7 +18,7 @@ from typing import Any
 
 import demo
 from bootstrap import ROOT, stop
-from valkey import valkey
+from valkey import Valkey, ValkeyError
 
 PATIENCE = 60.0
 PR_SET_PDEATHSIG = 1
@@ -32,7 +32,7 @@ def run(wanted: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with ExitStack() as house:
-            store = house.enter_context(valkey(wanted.data / "valkey"))
+            store = house.enter_context(Valkey(wanted.data / "valkey")).url
             sandbox = house.enter_context(_child("sandbox", _sandbox_command(wanted), wanted.data))
             environment = _ready(f"http://127.0.0.1:{wanted.port}/control/environment", sandbox)
             bot = house.enter_context(_child("bot", [sys.executable, "-m", "bot", "run"], wanted.data, _settings(wanted, store, environment)))
@@ -43,6 +43,8 @@ def run(wanted: argparse.Namespace) -> int:
             return _watch({"sandbox": sandbox, "bot": bot}, wanted.data)
     except KeyboardInterrupt:
         return 0
+    except ValkeyError as error:
+        stop(str(error))
 
 
 def _sandbox_command(wanted: argparse.Namespace) -> list[str]:
