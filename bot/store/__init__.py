@@ -1,0 +1,17 @@
+"""Redis: the records and their history, due times, what was seen, claims, leases and a cache."""
+
+from bot.store.connection import connect
+from bot.store.saving import TooLarge, Unreadable
+from bot.store.scripts import StoreDown
+from bot.store.store import Claimed, Settled, Store, UnknownRequest
+
+__all__ = [
+    "Claimed",
+    "Settled",
+    "Store",
+    "StoreDown",
+    "TooLarge",
+    "UnknownRequest",
+    "Unreadable",
+    "connect",
+]

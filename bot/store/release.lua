@@ -1,0 +1,6 @@
+-- Ends a lease if this owner holds it. KEYS: lease. ARGV: owner.
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+  redis.call('DEL', KEYS[1])
+  return 1
+end
+return 0
