@@ -1,0 +1,206 @@
+"""A world's `azure` section as resources, principals and rights."""
+
+from typing import Any
+
+from sandbox.arm import ids, roles
+from sandbox.arm.clusters import Clusters
+from sandbox.arm.core import Azure
+from sandbox.arm.cosmos import ACCOUNT
+from sandbox.arm.identities import TYPE as IDENTITY
+from sandbox.arm.identities import Identities
+from sandbox.arm.model import (
+    Assignment,
+    Deny,
+    Lock,
+    Policy,
+    Principal,
+    Resource,
+    RoleDefinition,
+    Subscription,
+)
+from sandbox.arm.scopes import GROUPS
+from sandbox.arm.targets import TARGETS
+
+COSMOS_ROLE = "Identity bot: Cosmos DB role assignments"
+# What the bot needs, on each subscription, where the sample does not say.
+CALLER_ROLES = (
+    "Reader",
+    "Managed Identity Contributor",
+    "Role Based Access Control Administrator",
+    COSMOS_ROLE,
+)
+LONG_AGO = 1.0
+
+
+class Sample:
+    """Builds a state out of a sample; everything in it has been there for long."""
+
+    def __init__(self, azure: Azure, sample: dict[str, Any]) -> None:
+        self._azure = azure
+        self._sample = sample
+        self._subscriptions = {s["name"]: s for s in sample.get("subscriptions", ())}
+
+    def build(self) -> None:
+        """The azure's state is as the sample says."""
+        state, sample = self._azure.state, self._sample
+        state.tenants[sample["tenant"]] = sample.get("tenant_name", "Shop")
+        for tenant in sample.get("tenants", ()):
+            state.tenants[tenant["id"]] = tenant["name"]
+        for found in self._subscriptions.values():
+            own = found["id"].lower()
+            state.subscriptions[own] = Subscription(own, found["name"], found.get("tenant", sample["tenant"]))
+        for group in sample.get("groups", ()):
+            self._put(self._group_id(group), GROUPS, group, {"provisioningState": "Succeeded"})
+        self._principals()
+        self._clusters()
+        self._identities()
+        for kind, shape in TARGETS.items():
+            for wanted in sample.get(kind, ()):
+                self._target(shape, wanted)
+        self._rights()
+        self._obstacles()
+
+    def _principals(self) -> None:
+        caller = self._sample["caller"]
+        self._principal(caller["object_id"], "ServicePrincipal", caller, caller["client_id"])
+        for person in self._sample.get("people", ()):
+            self._principal(person["id"], "User", person)
+        for app in self._sample.get("applications", ()):
+            self._principal(
+                app["object_id"], "ServicePrincipal", app, app["client_id"], app.get("secret", "")
+            )
+        for group in self._sample.get("directory_groups", ()):
+            made = self._principal(group["id"], "Group", group)
+            made.members = list(group.get("members", ()))
+
+    def _principal(
+        self, oid: str, kind: Any, named: dict[str, Any], app_id: str = "", secret: str = ""
+    ) -> Principal:
+        tenant = named.get("tenant", self._sample["tenant"])
+        made = Principal(oid, kind, named["name"], tenant, app_id=app_id, secret=secret, made=LONG_AGO)
+        self._azure.state.principals[oid] = made
+        return made
+
+    def _clusters(self) -> None:
+        clusters = Clusters(self._azure)
+        for wanted in self._sample.get("clusters", ()):
+            own = f"{self._group_id(wanted, 'group')}/providers/Microsoft.ContainerService/managedClusters/{wanted['name']}"
+            made = clusters.create(
+                own,
+                wanted["location"],
+                oidc=wanted.get("oidc", True),
+                workload_identity=wanted.get("workload_identity", True),
+            )
+            made.made = made.changed = LONG_AGO
+
+    def _identities(self) -> None:
+        service = Identities(self._azure)
+        for wanted in self._sample.get("identities", ()):
+            own = f"{self._group_id(wanted, 'group')}/providers/{IDENTITY}/{wanted['name']}"
+            tenant = self._azure.subscription(ids.subscription_of(own) or "").tenant
+            made = service.create(own, wanted["location"], dict(wanted.get("tags", {})), tenant)
+            drawn = self._azure.state.principals.pop(made.properties["principalId"])
+            made.properties["principalId"] = drawn.id = wanted.get("object_id", drawn.id)
+            made.properties["clientId"] = drawn.app_id = wanted.get("client_id", drawn.app_id)
+            made.made = made.changed = drawn.made = LONG_AGO
+            self._azure.state.principals[drawn.id] = drawn
+
+    def _target(self, shape: Any, wanted: dict[str, Any]) -> None:
+        group = self._group_id(wanted, "group")
+        tenant = self._azure.subscription(ids.subscription_of(group) or "").tenant
+        for resource in shape(group, wanted, tenant):
+            resource.made = resource.changed = LONG_AGO
+            self._azure.state.put(resource)
+
+    def _rights(self) -> None:
+        for subscription in self._azure.state.subscriptions:
+            self._cosmos_role(f"/subscriptions/{subscription}")
+        caller = self._sample["caller"]
+        default = [{"role": role, "scope": s["name"]} for s in self._subscriptions.values() for role in CALLER_ROLES
+                   if s.get("tenant", self._sample["tenant"]) == self._sample["tenant"]]  # fmt: skip
+        for grant in caller.get("grants", default):
+            self._give(caller["object_id"], grant)
+        for grant in self._sample.get("assignments", ()):
+            self._give(grant["principal"], grant)
+
+    def _cosmos_role(self, scope: str) -> None:
+        kinds = (
+            "sqlRoleAssignments/read",
+            "sqlRoleAssignments/write",
+            "sqlRoleAssignments/delete",
+            "sqlRoleDefinitions/read",
+            "read",
+        )
+        actions = [f"{ACCOUNT}/{kind}" for kind in kinds]
+        known = next((r for r in self._azure.state.roles.values() if r.role_name == COSMOS_ROLE), None)
+        if known:
+            known.scopes.append(scope)
+            return
+        permission = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}
+        made = RoleDefinition(
+            self._azure.new_guid(), COSMOS_ROLE, "Gives and takes back data roles of Cosmos DB accounts.",
+            True, [scope], [permission], made=LONG_AGO, changed=LONG_AGO,
+        )  # fmt: skip
+        self._azure.state.roles[made.name] = made
+
+    def _give(self, principal: str, grant: dict[str, Any]) -> None:
+        known = self._azure.state.principals[principal]
+        self._azure.state.assign(
+            Assignment(
+                self._azure.new_guid(), self.scope(grant["scope"]), self._role(grant["role"]), principal, known.type,
+                condition=grant.get("condition"), condition_version="2.0" if grant.get("condition") else None,
+                made=LONG_AGO, changed=LONG_AGO,
+            )
+        )  # fmt: skip
+
+    def _role(self, named: str) -> str:
+        every = {**roles.built_in(), **self._azure.state.roles}
+        for role in every.values():
+            if named.lower() in (role.role_name.lower(), role.name.lower()):
+                return role.name
+        raise ValueError(
+            f"the sample gives the role {named!r}, which is not known; add it to sandbox/arm/roles.py"
+        )
+
+    def _obstacles(self) -> None:
+        for lock in self._sample.get("locks", ()):
+            made = Lock(lock["name"], self.scope(lock["scope"]), lock["level"], lock.get("notes", ""))
+            self._azure.state.locks[ids.key(made.id)] = made
+        for deny in self._sample.get("denies", ()):
+            fields = {k: v for k, v in deny.items() if k != "scope"}
+            self._azure.state.denies.append(
+                Deny(name=self._azure.new_guid(), scope=self.scope(deny["scope"]), **fields)
+            )
+        for policy in self._sample.get("policies", ()):
+            fields = {k: v for k, v in policy.items() if k != "scope"}
+            self._azure.state.policies.append(Policy(scope=self.scope(policy["scope"]), **fields))
+
+    def scope(self, named: str) -> str:
+        """A scope's id: of an id, of a subscription's name, of `subscription/group` or of `subscription/group/resource`."""
+        if named.startswith("/"):
+            return named
+        subscription, *rest = named.split("/")
+        outer = f"/subscriptions/{self._subscriptions[subscription]['id'].lower()}"
+        if not rest:
+            return outer
+        group = f"{outer}/resourceGroups/{rest[0]}"
+        if len(rest) == 1:
+            return group
+        for resource in self._azure.state.below(group):
+            if resource.name == rest[1] and resource.type.count("/") == 1:
+                return resource.id
+        raise ValueError(f"the sample names the scope {named!r}, and there is no such resource in it")
+
+    def _group_id(self, wanted: dict[str, Any], key: str = "name") -> str:
+        subscription = self._subscriptions.get(wanted["subscription"])
+        if subscription is None:
+            raise ValueError(
+                f"the sample names the subscription {wanted['subscription']!r}, which it does not have"
+            )
+        return f"/subscriptions/{subscription['id'].lower()}/resourceGroups/{wanted[key]}"
+
+    def _put(self, own: str, kind: str, wanted: dict[str, Any], properties: dict[str, Any]) -> None:
+        self._azure.state.put(
+            Resource(own, kind, wanted["name"], wanted["location"], dict(wanted.get("tags", {})), properties,
+                     made=LONG_AGO, changed=LONG_AGO)
+        )  # fmt: skip
