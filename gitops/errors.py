@@ -55,3 +55,41 @@ class Refused(GitopsError):
         return Refused(
             self.reason, self.sentence, self.remedy, self.path or path, self.snippet, self.candidates
         )
+
+
+class Unavailable(GitopsError):
+    """A service did not answer as it should; nobody need act, and in `after` seconds it may."""
+
+    def __init__(self, problem: str, after: float = 5.0) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.after = after
+
+
+class Rejected(GitopsError):
+    """A service says no, and will say it again until a person acts; `remedy` says how."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(f"{problem} {remedy}")
+        self.problem = problem
+        self.remedy = remedy
+
+
+class NotVisible(Rejected):
+    """It is not there, or not for these eyes: services answer alike."""
+
+
+class NotAllowed(Rejected):
+    """The token is refused, or lacks the right that this needs."""
+
+
+class BranchTouched(Rejected):
+    """Somebody else pushed to the branch, and it is left as it is; `people` are the authors' names."""
+
+    def __init__(self, branch: str, people: tuple[str, ...]) -> None:
+        super().__init__(
+            f"{', '.join(people)} pushed to {branch}.",
+            "Merge the pull request as it is, or delete the branch so that it is made anew.",
+        )
+        self.branch = branch
+        self.people = people
