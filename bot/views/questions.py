@@ -1,0 +1,43 @@
+"""The one thing that is missing, asked for: with buttons or a select where the answers are known."""
+
+from collections.abc import Sequence
+
+from bot.domain.draft import Option, Question
+from bot.views.blocks import BUTTON_VALUE, OPTIONS, choices, size
+from bot.views.parts import Part, Raw
+from bot.views.words import Bold, fit, line
+
+ACTION = "answer"
+BLOCK = "question:"
+ROOM = 6_000
+"""Of a message's 11,000, for the answers to choose from."""
+TEXT = 1_000
+
+
+def asked(question: Question) -> list[Part]:
+    """The question with the answers that are known; those that do not fit can be typed."""
+    offered = fitting(question.options)
+    parts: list[Part] = [line(Bold(fit(question.text, TEXT)))]
+    if not offered:
+        return [*parts, line("Answer in this thread.")]
+    pairs = [(option.label, option.value) for option in offered]
+    parts.append(Raw(tuple(choices(f"{BLOCK}{question.key}", ACTION, pairs, "Choose one"))))
+    if len(offered) < len(question.options):
+        rest = len(question.options) - len(offered)
+        return [*parts, line(f"There are {rest} more: type the name in this thread.")]
+    return [*parts, line("Choose one, or answer in this thread.")]
+
+
+def fitting(options: Sequence[Option]) -> list[Option]:
+    """As many of the options as one message takes."""
+    kept: list[Option] = []
+    for option in options[:OPTIONS]:
+        pairs = [(o.label, o.value) for o in (*kept, option)]
+        if len(option.value) <= BUTTON_VALUE and size(choices(BLOCK, ACTION, pairs, "Choose one")) <= ROOM:
+            kept.append(option)
+    return kept
+
+
+def question_of(block_id: str) -> str:
+    """The key of the question that a clicked block belongs to; a row's number may follow it."""
+    return block_id.removeprefix(BLOCK).partition("#")[0]
