@@ -15,7 +15,7 @@ ASSIGNING = "Microsoft.Authorization/roleAssignments/"
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an action is allowed; if not, whether only a condition stood in the way, or a deny assignment."""
+    """Whether an action is allowed; if not, whether a condition or a deny assignment stood in the way."""
 
     allowed: bool
     conditional: bool = False
@@ -117,12 +117,13 @@ def refusal(principal: Principal, action: str, scope: str, verdict: Verdict) -> 
         return ArmError(
             403,
             "DenyAssignmentAuthorizationFailed",
-            f"{who} has permission to perform action '{action}' on scope '{scope}'; however, the access is denied "
+            f"{who} has permission to perform action '{action}' on scope '{scope}'; however, the access is "
+            "denied "
             f"because of the deny assignment with name '{verdict.deny.display}' and Id "
             f"'{verdict.deny.name.replace('-', '')}' at scope '{verdict.deny.scope}'.",
             gateway=True,
         )
-    # Only writing and deleting role assignments can hang on a condition, and then ARM says so whether or not one was there.
+    # ARM speaks of conditions in every refusal to write a role assignment, whether or not there was one.
     abac = (
         " or an ABAC condition not fulfilled"
         if verdict.conditional or action.startswith(ASSIGNING + "w")
@@ -131,7 +132,8 @@ def refusal(principal: Principal, action: str, scope: str, verdict: Verdict) -> 
     return ArmError(
         403,
         "AuthorizationFailed",
-        f"{who} does not have authorization{abac} to perform action '{action}' over scope '{scope}' or the scope is "
+        f"{who} does not have authorization{abac} to perform action '{action}' over scope '{scope}' or the "
+        "scope is "
         "invalid. If access was recently granted, please refresh your credentials.",
         gateway=True,
     )

@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.arm import errors, ids
 from sandbox.arm.core import Azure
 from sandbox.arm.errors import ArmError
-from sandbox.arm.model import Assignment, Principal
+from sandbox.arm.model import Assignment
 from sandbox.arm.routing import Call, Reply, Route
 
 TYPE = "Microsoft.Authorization/roleAssignments"
@@ -110,12 +110,20 @@ class Assignments:
         now, who = self._azure.now(), call.caller.principal.id
         principal_id = ids.guid(principal_id)
         return Assignment(
-            name, scope, self._role(str(role_id), scope), principal_id,
+            name,
+            scope,
+            self._role(str(role_id), scope),
+            principal_id,
             self._type(principal_id, properties.get("principalType")),
-            condition=properties.get("condition"), condition_version=properties.get("conditionVersion"),
-            description=properties.get("description"), delegated=properties.get("delegatedManagedIdentityResourceId"),
-            created_by=who, updated_by=who, made=now, changed=now,
-        )  # fmt: skip
+            condition=properties.get("condition"),
+            condition_version=properties.get("conditionVersion"),
+            description=properties.get("description"),
+            delegated=properties.get("delegatedManagedIdentityResourceId"),
+            created_by=who,
+            updated_by=who,
+            made=now,
+            changed=now,
+        )
 
     def _role(self, role_id: str, scope: str) -> str:
         match = ROLE.fullmatch("/" + role_id.strip("/"))
@@ -146,7 +154,8 @@ class Assignments:
             )
         if known is not None and known.type != claimed:
             raise errors.bad_request(
-                f"The PrincipalId '{_bare(principal_id)}' has type '{known.type}' , which is different from specified "
+                f"The PrincipalId '{_bare(principal_id)}' has type '{known.type}' , which is different from "
+                "specified "
                 f"PrinciaplType '{claimed}'.",
                 "UnmatchedPrincipalType",
             )
@@ -154,10 +163,14 @@ class Assignments:
 
     def _not_found(self, principal_id: str) -> ArmError:
         return errors.bad_request(
-            f"Principal {_bare(principal_id)} does not exist in the directory {self._azure.tenant}. Check that you have "
-            "the correct principal ID. If you are creating this principal and then immediately assigning a role, this "
-            "error might be related to a replication delay. In this case, set the role assignment principalType "
-            "property to a value, such as ServicePrincipal, User, or Group.  See https://aka.ms/docs-principaltype",
+            f"Principal {_bare(principal_id)} does not exist in the directory {self._azure.tenant}. Check "
+            "that you have "
+            "the correct principal ID. If you are creating this principal and then immediately assigning a "
+            "role, this "
+            "error might be related to a replication delay. In this case, set the role assignment "
+            "principalType "
+            "property to a value, such as ServicePrincipal, User, or Group.  See "
+            "https://aka.ms/docs-principaltype",
             "PrincipalNotFound",
         )
 
@@ -200,7 +213,8 @@ class Assignments:
         )
         if count >= self._azure.options.assignments_per_subscription:
             raise errors.bad_request(
-                "The role assignment limit for the subscription has been exceeded. No more role assignments can be "
+                "The role assignment limit for the subscription has been exceeded. No more role assignments "
+                "can be "
                 "created.",
                 "RoleAssignmentLimitExceeded",
             )
@@ -211,7 +225,8 @@ class Assignments:
         rest = re.sub(r"atScope\(\)|\band\b", "", PRINCIPAL.sub("", text), flags=re.IGNORECASE).strip()
         if rest:
             raise errors.bad_request(
-                f"The filter '{text}' is not supported. Supported filters are either 'atScope()' or 'principalId eq "
+                f"The filter '{text}' is not supported. Supported filters are either 'atScope()' or "
+                "'principalId eq "
                 "'{value}' or assignedTo('{value}')'.",
                 "UnsupportedQuery",
             )
@@ -222,8 +237,8 @@ class Assignments:
 
     def _requested(self, call: Call) -> dict[str, str]:
         properties = (call.body or {}).get("properties") or {} if isinstance(call.body, dict) else {}
-        return attributes("@request", str(properties.get("roleDefinitionId") or ""), properties.get("principalId"),
-                          properties.get("principalType"))  # fmt: skip
+        role, kind = str(properties.get("roleDefinitionId") or ""), properties.get("principalType")
+        return attributes("@request", role, properties.get("principalId"), kind)
 
     def _held(self, call: Call) -> dict[str, str]:
         found = self._azure.state.assignments.get(ids.key(call.path))
@@ -248,9 +263,10 @@ def shown(assignment: Assignment) -> dict[str, Any]:
     """An assignment as a GET shows it."""
     subscription = ids.subscription_of(assignment.scope)
     outer = f"/subscriptions/{subscription}" if subscription else ""
+    roles = f"{outer}/providers/Microsoft.Authorization/roleDefinitions"
     return {
         "properties": {
-            "roleDefinitionId": f"{outer}/providers/Microsoft.Authorization/roleDefinitions/{assignment.role}",
+            "roleDefinitionId": f"{roles}/{assignment.role}",
             "principalId": assignment.principal_id,
             "principalType": assignment.principal_type,
             "scope": assignment.scope,

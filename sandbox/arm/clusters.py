@@ -49,7 +49,7 @@ class Clusters:
         return Reply(body=self.shown(self._azure.resource(call.path)))
 
     async def put(self, call: Call) -> Reply:
-        """The cluster is being made or changed; the body's switches for OIDC and workload identity count at once."""
+        """The cluster is being made or changed; its switches for OIDC and workload identity count at once."""
         self._azure.group(call.parts["subscription"], call.parts["group"])
         body, known = call.object(), self._azure.state.get(call.path)
         if not body.get("location"):

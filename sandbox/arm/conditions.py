@@ -78,14 +78,16 @@ class _Reader:
             return lambda question: any(_like(question.action, p) for p in patterns)
         if self._take("suboperationmatches"):
             self._set()
-            return lambda question: False
+            return lambda _: False
         return self._comparison()
 
     def _comparison(self) -> Test:
         name = self._attribute()
         prefix, _, operator = self._next().lower().rpartition(":")
         values = self._set() if self._peek() == "{" else [self._literal()]
-        compare = _operator(operator)
+        if operator not in OPERATORS:
+            raise ConditionError(f"the operator {operator!r} is not known")
+        compare = OPERATORS[operator]
         over = all if prefix.endswith("allvalues") else any
 
         def test(question: Question) -> bool:
@@ -145,25 +147,17 @@ def _tokens(text: str) -> list[str]:
     return found
 
 
-def _operator(name: str) -> Callable[[str, str], bool]:
-    plain: dict[str, Callable[[str, str], bool]] = {
-        "stringequals": lambda have, value: have == value,
-        "stringequalsignorecase": lambda have, value: have.lower() == value.lower(),
-        "stringlike": lambda have, value: fnmatch.fnmatchcase(have, value),
-        "stringstartswith": lambda have, value: have.startswith(value),
-        "guidequals": lambda have, value: _bare(have) == _bare(value),
-    }
-    negative = {
-        "guidnotequals": "guidequals",
-        "stringnotequals": "stringequals",
-        "stringnotlike": "stringlike",
-    }
-    if name in plain:
-        return plain[name]
-    if name in negative:
-        positive = plain[negative[name]]
-        return lambda have, value: not positive(have, value)
-    raise ConditionError(f"the operator {name!r} is not known")
+OPERATORS: dict[str, Callable[[str, str], bool]] = {
+    "stringequals": lambda have, value: have == value,
+    "stringnotequals": lambda have, value: have != value,
+    "stringequalsignorecase": lambda have, value: have.lower() == value.lower(),
+    "stringnotequalsignorecase": lambda have, value: have.lower() != value.lower(),
+    "stringlike": fnmatch.fnmatchcase,
+    "stringnotlike": lambda have, value: not fnmatch.fnmatchcase(have, value),
+    "stringstartswith": str.startswith,
+    "guidequals": lambda have, value: _bare(have) == _bare(value),
+    "guidnotequals": lambda have, value: _bare(have) != _bare(value),
+}
 
 
 def _bare(guid: str) -> str:

@@ -1,4 +1,4 @@
-"""What the services of this Azure have in common: state, time, chance, rights, and the checks of the gateway."""
+"""What this Azure's services have in common: state, time, chance, rights, and the gateway's checks."""
 
 import uuid
 from typing import Any

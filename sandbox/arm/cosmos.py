@@ -22,7 +22,10 @@ BUILT_IN = {
     CONTRIBUTOR: ("Cosmos DB Built-in Data Contributor", [METADATA, f"{ITEMS}/*", f"{ITEMS}/items/*"]),
 }
 HERE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{ACCOUNT}/{{account}}"
-OPERATIONS = "/subscriptions/{subscription}/providers/Microsoft.DocumentDB/locations/{location}/operationsStatus/{operation}"
+OPERATIONS = (
+    "/subscriptions/{subscription}/providers/Microsoft.DocumentDB/locations/{location}"
+    "/operationsStatus/{operation}"
+)
 GATEWAY = {"x-ms-gatewayversion": "version=2.14.0", "Server": "Microsoft-HTTPAPI/2.0"}
 NAMES = {"sqlroleassignments": "Role Assignment", "sqlroledefinitions": "Role Definition"}
 
@@ -93,7 +96,7 @@ class Cosmos:
         return Reply(body={"status": "Enqueued" if now < half else "Dequeued"}, headers=dict(GATEWAY))
 
     async def result(self, call: Call) -> Reply:
-        """What an operation has brought about: 202 while it runs, then the object, or 204 after a deletion."""
+        """What an operation has brought about: 202 while it runs, then the object, 204 after a deletion."""
         operation = self._operation(call)
         account = self._account(call)
         self._settle(account.id)
@@ -109,7 +112,7 @@ class Cosmos:
 
     def actions(self, definition_id: str) -> list[str]:
         """The data actions of a role of an account."""
-        account, _, name = definition_id.rpartition("/sqlRoleDefinitions/")
+        _, _, name = definition_id.rpartition("/sqlRoleDefinitions/")
         if name in BUILT_IN:
             return BUILT_IN[name][1]
         found = self._azure.state.get(definition_id)
@@ -126,8 +129,8 @@ class Cosmos:
 
     def _account(self, call: Call) -> Resource:
         parts = call.parts
-        wanted = f"/subscriptions/{parts['subscription']}/resourceGroups/{parts['group']}/providers/{ACCOUNT}/{parts['account']}"
-        return self._azure.resource(wanted)
+        group = f"/subscriptions/{parts['subscription']}/resourceGroups/{parts['group']}"
+        return self._azure.resource(f"{group}/providers/{ACCOUNT}/{parts['account']}")
 
     def _find(self, resource_id: str, account: Resource) -> Resource | None:
         name = resource_id.rsplit("/", 1)[1].lower()
@@ -199,7 +202,8 @@ class Cosmos:
             raise self._error(
                 400,
                 "BadRequest",
-                f"Could not parse property [scope] with value [{scope}]. Expected path segment [dbs] at position [0] "
+                f"Could not parse property [scope] with value [{scope}]. Expected path segment [dbs] at "
+                "position [0] "
                 f"but found [{part}].",
             )
         self._check_inner(scope[len(account.id) :])
@@ -218,7 +222,8 @@ class Cosmos:
                 raise self._error(
                     400,
                     "BadRequest",
-                    f"Could not parse property [scope] with value [{inner}]. Expected path segment [{want}] at position "
+                    f"Could not parse property [scope] with value [{inner}]. Expected path segment [{want}] "
+                    "at position "
                     f"[{2 * position}] but found [{have}].",
                 )
 
@@ -227,14 +232,16 @@ class Cosmos:
             raise self._error(
                 400,
                 "BadRequest",
-                f"The provided principal ID [{principal}] was found to be of an unsupported type : [Application]",
+                f"The provided principal ID [{principal}] was found to be of an unsupported type : "
+                "[Application]",
             )
         known = self._azure.state.principals.get(principal)
         if known is None or self._azure.now() < known.made + self._azure.options.principal_replication:
             raise self._error(
                 400,
                 "BadRequest",
-                f"The provided principal ID [{principal}] was not found in the AAD tenant(s) [{self._azure.tenant}] which are "
+                f"The provided principal ID [{principal}] was not found in the AAD tenant(s) "
+                f"[{self._azure.tenant}] which are "
                 "associated with the customer's subscription.",
             )
 

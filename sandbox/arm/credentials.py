@@ -15,7 +15,10 @@ TYPE = f"{IDENTITY}/federatedIdentityCredentials"
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_-]{2,119}")
 LONGEST = 600
 FLEXIBLE = ("2025-01-31-preview", "2025-05-31-preview")
-NEEDED = "The request format was unexpected. Federated Identity Credential must specify 'issuer', 'subject' and 'audience'."
+NEEDED = (
+    "The request format was unexpected. Federated Identity Credential must specify 'issuer', 'subject' and "
+    "'audience'."
+)
 
 
 class Credentials:
@@ -93,7 +96,8 @@ class Credentials:
     def _identity(self, call: Call, verb: str) -> Resource:
         subscription, group = call.parts["subscription"], call.parts["group"]
         self._azure.group(subscription, group)
-        wanted = f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{IDENTITY}/{call.parts['identity']}"
+        inside = f"/subscriptions/{subscription}/resourceGroups/{group}/providers"
+        wanted = f"{inside}/{IDENTITY}/{call.parts['identity']}"
         found = self._azure.state.get(wanted)
         if found is None:
             raise errors.parent_not_found(verb, TYPE.split("/", 1)[1], wanted)
@@ -173,7 +177,8 @@ def _concurrent(identity: Resource, retry_after: int) -> ArmError:
     return ArmError(
         409,
         "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity",
-        f"Too many Federated Identity Credentials are written concurrently for the managed identity '{named}'. "
+        "Too many Federated Identity Credentials are written concurrently for the managed identity "
+        f"'{named}'. "
         "Concurrent Federated Identity Credentials writes under the same managed identity are not supported.",
         headers={"Retry-After": str(retry_after)} if retry_after else {},
     )

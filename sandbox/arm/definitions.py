@@ -150,7 +150,8 @@ class Definitions:
             raise ArmError(
                 409,
                 "RoleDefinitionWithSameNameExists",
-                f"A custom role with the same name already exists in this directory. Use a different name: {title}.",
+                "A custom role with the same name already exists in this directory. Use a different name: "
+                f"{title}.",
             )
         now = self._azure.now()
         permissions = [{n: p.get(n) or [] for n in LISTS} for p in properties.get("permissions") or []]

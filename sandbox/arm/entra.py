@@ -1,4 +1,4 @@
-"""Entra's token endpoint: secrets, federated tokens, and what it says when they do not fit (azure.md section 3)."""
+"""Entra's token endpoint: secrets and federated tokens, and its refusals (azure.md section 3)."""
 
 import base64
 from dataclasses import dataclass
@@ -157,7 +157,8 @@ class Entra:
         if named.lower() not in known:
             raise EntraError(
                 90002,
-                f"Tenant '{named}' not found. This may happen if there are no active subscriptions for the tenant. Check to "
+                f"Tenant '{named}' not found. This may happen if there are no active subscriptions for the "
+                "tenant. Check to "
                 "make sure you have the correct tenant ID. Check with your subscription administrator.",
             )
         return known[named.lower()]
@@ -200,8 +201,10 @@ class Entra:
         raise EntraError(
             700016,
             f"Application with identifier '{asked.client_id}' was not found in the directory "
-            f"'{self._azure.state.tenants[asked.tenant]}'. This can happen if the application has not been installed by the "
-            "administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication "
+            f"'{self._azure.state.tenants[asked.tenant]}'. This can happen if the application has not been "
+            "installed by the "
+            "administrator of the tenant or consented to by any user in the tenant. You may have sent your "
+            "authentication "
             "request to the wrong tenant.",
             "unauthorized_client",
         )
@@ -213,14 +216,16 @@ class Entra:
         if not asked.secret:
             raise EntraError(
                 7000218,
-                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+                "The request body must contain the following parameter: 'client_assertion' or "
+                "'client_secret'.",
                 "invalid_client",
                 401,
             )
         if not client.secret or asked.secret != client.secret:
             raise EntraError(
                 7000215,
-                "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not "
+                "Invalid client secret provided. Ensure the secret being sent in the request is the client "
+                "secret value, not "
                 f"the client secret ID, for a secret added to app '{client.app_id}'.",
                 "invalid_client",
                 401,
@@ -234,8 +239,10 @@ class Entra:
         raise EntraError(
             500011,
             f"The resource principal named {resource} was not found in the tenant named "
-            f"{self._azure.state.tenants[asked.tenant]}. This can happen if the application has not been installed by the "
-            "administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication "
+            f"{self._azure.state.tenants[asked.tenant]}. This can happen if the application has not been "
+            "installed by the "
+            "administrator of the tenant or consented to by any user in the tenant. You might have sent your "
+            "authentication "
             "request to the wrong tenant.",
             "invalid_resource",
         )
@@ -245,8 +252,8 @@ class Entra:
         moment = f"{datetime.fromtimestamp(self._azure.now(), UTC):%Y-%m-%d %H:%M:%SZ}"
         body = {
             "error": error.error,
-            "error_description": f"AADSTS{error.code}: {error.message} Trace ID: {trace} Correlation ID: {correlation} "
-            f"Timestamp: {moment}",
+            "error_description": f"AADSTS{error.code}: {error.message} Trace ID: {trace} "
+            f"Correlation ID: {correlation} Timestamp: {moment}",
             "error_codes": [error.code],
             "timestamp": moment,
             "trace_id": trace,

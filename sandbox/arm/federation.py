@@ -1,4 +1,4 @@
-"""Federated tokens against federated credentials, byte by byte, as Entra compares them (azure.md section 3)."""
+"""Federated tokens against federated credentials, byte by byte as Entra compares them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,8 @@ from sandbox.arm.tokens import Keyring, TokenError, unverified
 
 SKEW = 300
 ADVICE = (
-    "Please check your federated identity credential Subject, Audience and Issuer against the presented assertion. "
+    "Please check your federated identity credential Subject, Audience and Issuer against the presented "
+    "assertion. "
     "https://learn.microsoft.com/entra/workload-id/workload-identity-federation"
 )
 
@@ -56,7 +57,8 @@ def _match(client: Principal, claims: dict[str, Any], known: list[Resource]) -> 
                 7002138,
                 "subject",
                 subject,
-                " The subject matches with case-insensitive comparison, but not with case-sensitive comparison.",
+                " The subject matches with case-insensitive comparison, but not with case-sensitive "
+                "comparison.",
             )
         raise _no_record(700213, "subject", subject)
     if not any(c.properties["audiences"][0] in audiences for c in named):
@@ -94,7 +96,8 @@ def _check_time(azure: Azure, claims: dict[str, Any]) -> None:
     )
     raise no_proof(
         700024,
-        f"Client assertion is not within its valid time range. Current time: {current}, assertion valid from {start}, "
+        f"Client assertion is not within its valid time range. Current time: {current}, assertion valid from "
+        f"{start}, "
         f"expiry time of assertion {end}. Review the documentation at "
         "https://learn.microsoft.com/entra/identity-platform/certificate-credentials .",
     )
@@ -103,5 +106,6 @@ def _check_time(azure: Azure, claims: dict[str, Any]) -> None:
 def _no_record(code: int, what: str, value: object, more: str = "") -> EntraError:
     return no_proof(
         code,
-        f"No matching federated identity record found for presented assertion {what} '{value}'.{more} {ADVICE}",
+        f"No matching federated identity record found for presented assertion {what} '{value}'.{more} "
+        f"{ADVICE}",
     )

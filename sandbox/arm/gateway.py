@@ -98,7 +98,8 @@ class Gateway:
         if audience not in (*AUDIENCES, self._azure.base):
             raise self._unauthorized(
                 "InvalidAuthenticationTokenAudience",
-                f"The access token has been obtained for wrong audience or resource '{audience}'. It should exactly "
+                f"The access token has been obtained for wrong audience or resource '{audience}'. It should "
+                "exactly "
                 f"match with one of the allowed audiences {', '.join(repr(a + '/') for a in AUDIENCES)}.",
             )
         known = self._azure.state.principals.get(claims["oid"])
@@ -124,8 +125,10 @@ class Gateway:
             )
             raise self._unauthorized(
                 "InvalidAuthenticationTokenTenant",
-                f"The access token is from the wrong issuer '{issuer}'. It must match the tenant '{right}' associated "
-                f"with this subscription. Please use the authority (URL) 'https://login.windows.net/{tenant}' to get "
+                f"The access token is from the wrong issuer '{issuer}'. It must match the tenant '{right}' "
+                "associated "
+                "with this subscription. Please use the authority (URL) "
+                f"'https://login.windows.net/{tenant}' to get "
                 "the token.",
             )
 

@@ -1,4 +1,4 @@
-"""The identity endpoint of the host that the caller runs on: tokens of its managed identity, over plain HTTP."""
+"""The identity endpoint of the host that the caller runs on, over plain HTTP."""
 
 from aiohttp import web
 

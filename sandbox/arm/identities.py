@@ -112,7 +112,8 @@ class Identities:
         if not NAME.fullmatch(name):
             raise errors.name_invalid(
                 name,
-                "The name must be 3 to 128 letters, digits, hyphens or underscores and start with a letter or digit.",
+                "The name must be 3 to 128 letters, digits, hyphens or underscores and start with a letter "
+                "or digit.",
             )
         self._check_room(call)
         tenant = self._azure.subscription(call.parts["subscription"]).tenant
@@ -151,8 +152,10 @@ class Identities:
             raise ArmError(
                 409,
                 "ResourceGroupQuotaExceeded",
-                f"The number of resources of type '{TYPE}' in the resource group '{call.parts['group']}' has reached "
-                f"its limit of {limit}. Please delete some resources of this type before creating a new one. For more "
+                f"The number of resources of type '{TYPE}' in the resource group '{call.parts['group']}' has "
+                "reached "
+                f"its limit of {limit}. Please delete some resources of this type before creating a new one. "
+                "For more "
                 "details please go to https://aka.ms/resource-group-limits.",
                 gateway=True,
             )

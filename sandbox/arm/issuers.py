@@ -51,7 +51,7 @@ class Issuers:
         lifetime: float = LIFETIME,
         age: float = 0.0,
     ) -> str:
-        """A service account's projected token, as the kubelet would write it into the pod, issued `age` seconds ago."""
+        """A service account's projected token, as the kubelet writes it into the pod, `age` seconds old."""
         found = self._clusters.named(cluster)
         issued = int(self._azure.now() - age)
         fresh = found.hidden["issuer"] not in self._azure.state.keys

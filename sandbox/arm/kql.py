@@ -214,14 +214,14 @@ class _Reader:
         if token[:1] in ("'", '"'):
             self._at += 1
             text = re.sub(r"\\(.)", r"\1", token[1:-1])
-            return lambda row: text
+            return lambda _: text
         if token.isdecimal():
             number = int(self.number())
-            return lambda row: number
+            return lambda _: number
         name = self.word()
         if name.lower() in ("true", "false"):
             flag = name.lower() == "true"
-            return lambda row: flag
+            return lambda _: flag
         if self.take("("):
             return self._called(name)
         return self._path(name)

@@ -83,7 +83,8 @@ def _arm(subscription: str | None, kind: str, wait: float) -> errors.ArmError:
     return errors.too_many(
         code,
         f"Number of '{kind}' requests for {whose} actor exceeded. Please try again after '{seconds}' seconds "
-        "after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional information.",
+        "after additional tokens are available. Refer to https://aka.ms/arm-throttling for additional "
+        "information.",
         seconds,
     )
 

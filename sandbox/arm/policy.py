@@ -32,7 +32,7 @@ TESTS: Tests = {
 
 
 def applied(azure: Azure, call: Call) -> Call:
-    """The request as policy lets it through, altered where a `modify` rule says so; 403 when one denies it."""
+    """The request as policy lets it through, altered where a `modify` rule says so; else 403."""
     kind = _type_of(call.path)
     if (
         not azure.state.policies
@@ -73,7 +73,7 @@ def fulfilled(condition: Mapping[str, Any], content: Mapping[str, Any]) -> bool:
 
 
 def field(name: str, content: Mapping[str, Any]) -> Any:
-    """What a policy field is in a resource: type, name, location, a tag, or an alias' property; None if absent."""
+    """What a policy field (type, name, location, a tag, an alias) is in a resource; None if absent."""
     if tag := TAG.fullmatch(name):
         wanted = (tag["plain"] or tag["quoted"]).lower()
         return next((v for k, v in (content.get("tags") or {}).items() if k.lower() == wanted), None)
@@ -224,8 +224,14 @@ def _restrictions(
 ) -> list[dict[str, Any]]:
     found = []
     for wanted in pending:
-        restrictions = [_restriction(rule, leaf) for rule in rules if _about(rule, content) for leaf in _leaves(rule.condition)
-                        if leaf["field"].lower() == str(wanted.get("field", "")).lower()]  # fmt: skip
+        name = str(wanted.get("field", "")).lower()
+        restrictions = [
+            _restriction(rule, leaf)
+            for rule in rules
+            if _about(rule, content)
+            for leaf in _leaves(rule.condition)
+            if leaf["field"].lower() == name
+        ]
         if restrictions:
             found.append({"field": wanted["field"], "restrictions": restrictions})
     return found

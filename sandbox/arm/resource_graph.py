@@ -110,14 +110,15 @@ class ResourceGraph:
         return errors.ArmError(
             400,
             "BadRequest",
-            f"Please provide below info when asking for support: timestamp = {moment:%Y-%m-%dT%H:%M:%S.%f0Z}, correlationId = "
+            "Please provide below info when asking for support: timestamp = "
+            f"{moment:%Y-%m-%dT%H:%M:%S.%f0Z}, correlationId = "
             f"{self._azure.new_guid()}.",
             more={
                 "details": [
                     {
                         "code": "InvalidQuery",
-                        "message": "Query is invalid. Please refer to the documentation for the Azure Resource Graph service and "
-                        "fix the error before retrying.",
+                        "message": "Query is invalid. Please refer to the documentation for the Azure Resource "
+                        "Graph service and fix the error before retrying.",
                     },
                     {"code": "ParserFailure", "message": f"ParserFailure: {error}", "token": error.token},
                 ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.arm import ids, roles
+from sandbox.arm.clusters import TYPE as CLUSTER
 from sandbox.arm.clusters import Clusters
 from sandbox.arm.core import Azure
 from sandbox.arm.cosmos import ACCOUNT
@@ -84,7 +85,7 @@ class Sample:
     def _clusters(self) -> None:
         clusters = Clusters(self._azure)
         for wanted in self._sample.get("clusters", ()):
-            own = f"{self._group_id(wanted, 'group')}/providers/Microsoft.ContainerService/managedClusters/{wanted['name']}"
+            own = f"{self._group_id(wanted, 'group')}/providers/{CLUSTER}/{wanted['name']}"
             made = clusters.create(
                 own,
                 wanted["location"],
@@ -116,8 +117,9 @@ class Sample:
         for subscription in self._azure.state.subscriptions:
             self._cosmos_role(f"/subscriptions/{subscription}")
         caller = self._sample["caller"]
-        default = [{"role": role, "scope": s["name"]} for s in self._subscriptions.values() for role in CALLER_ROLES
-                   if s.get("tenant", self._sample["tenant"]) == self._sample["tenant"]]  # fmt: skip
+        home = self._sample["tenant"]
+        own = [s["name"] for s in self._subscriptions.values() if s.get("tenant", home) == home]
+        default = [{"role": role, "scope": name} for name in own for role in CALLER_ROLES]
         for grant in caller.get("grants", default):
             self._give(caller["object_id"], grant)
         for grant in self._sample.get("assignments", ()):
@@ -144,14 +146,19 @@ class Sample:
         self._azure.state.roles[made.name] = made
 
     def _give(self, principal: str, grant: dict[str, Any]) -> None:
-        known = self._azure.state.principals[principal]
-        self._azure.state.assign(
-            Assignment(
-                self._azure.new_guid(), self.scope(grant["scope"]), self._role(grant["role"]), principal, known.type,
-                condition=grant.get("condition"), condition_version="2.0" if grant.get("condition") else None,
-                made=LONG_AGO, changed=LONG_AGO,
-            )
-        )  # fmt: skip
+        known, condition = self._azure.state.principals[principal], grant.get("condition")
+        given = Assignment(
+            self._azure.new_guid(),
+            self.scope(grant["scope"]),
+            self._role(grant["role"]),
+            principal,
+            known.type,
+            condition=condition,
+            condition_version="2.0" if condition else None,
+            made=LONG_AGO,
+            changed=LONG_AGO,
+        )
+        self._azure.state.assign(given)
 
     def _role(self, named: str) -> str:
         every = {**roles.built_in(), **self._azure.state.roles}
@@ -176,7 +183,7 @@ class Sample:
             self._azure.state.policies.append(Policy(scope=self.scope(policy["scope"]), **fields))
 
     def scope(self, named: str) -> str:
-        """A scope's id: of an id, of a subscription's name, of `subscription/group` or of `subscription/group/resource`."""
+        """A scope's id, of an id or of `subscription`, `subscription/group` or `subscription/group/resource`."""
         if named.startswith("/"):
             return named
         subscription, *rest = named.split("/")

@@ -103,7 +103,7 @@ class Scopes:
         return Reply(200 if known else 201, shown(self._azure.state.resources[ids.key(call.path)]))
 
     async def delete_group(self, call: Call) -> Reply:
-        """The resource group and everything in it are going; the answer says where to ask whether they are gone."""
+        """The resource group and all in it are going; the answer says where to ask whether they are gone."""
         group = self._azure.group(call.parts["subscription"], call.parts["group"])
         group.properties["provisioningState"] = "Deleting"
         operation = self._azure.begin(group.id, "delete", self._azure.options.cluster_operation)
@@ -157,12 +157,22 @@ class Scopes:
         self._azure.parent(call.path, "write")
         parsed, body, now = self._azure.parsed(call.path), call.object(), self._azure.now()
         known = self._azure.state.get(call.path)
-        extra: dict[str, Any] = {k: body[k] for k in ("kind", "sku", "identity", "zones", "plan") if k in body}
+        extra: dict[str, Any] = {
+            k: body[k] for k in ("kind", "sku", "identity", "zones", "plan") if k in body
+        }
         properties = {**(body.get("properties") or {}), "provisioningState": "Succeeded"}
         made = Resource(
-            parsed.id, parsed.type, parsed.names[-1], body.get("location") or "", checked_tags(body.get("tags") or {}),
-            properties, extra, known.hidden if known else {}, known.made if known else now, now,
-        )  # fmt: skip
+            parsed.id,
+            parsed.type,
+            parsed.names[-1],
+            body.get("location") or "",
+            checked_tags(body.get("tags") or {}),
+            properties,
+            extra,
+            known.hidden if known else {},
+            known.made if known else now,
+            now,
+        )
         self._azure.state.put(made)
         self._azure.changed()
         return Reply(200 if known else 201, shown(made))
@@ -187,8 +197,8 @@ class Scopes:
 
     def _pending(self, call: Call, operation: str) -> dict[str, str]:
         subscription = call.parts["subscription"]
-        where = f"{call.base}/subscriptions/{subscription}/operationresults/{operation}?api-version={call.api_version}"
-        return {"Location": where, "Retry-After": "15"}
+        where = f"{call.base}/subscriptions/{subscription}/operationresults/{operation}"
+        return {"Location": f"{where}?api-version={call.api_version}", "Retry-After": "15"}
 
 
 def visible(azure: Azure, call: Call) -> list[Subscription]:

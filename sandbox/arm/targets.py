@@ -1,4 +1,4 @@
-"""What grants are for: vaults, storage accounts, Service Bus namespaces, Cosmos DB accounts and others, as resources."""
+"""What grants are for, as resources: vaults, storage accounts, Service Bus, Cosmos DB and others."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -32,7 +32,7 @@ def _network(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def vault(group: str, wanted: dict[str, Any], tenant: str) -> Iterator[Resource]:
-    """A vault; `rbac: false` leaves it in access-policy mode. Secrets are there for its data plane, ARM lists them without values."""
+    """A vault with its secrets, of which ARM shows no values; `rbac: false`: access-policy mode."""
     outer = _outer(
         group,
         "Microsoft.KeyVault/vaults",
@@ -118,7 +118,7 @@ def servicebus(group: str, wanted: dict[str, Any], _tenant: str) -> Iterator[Res
 
 
 def cosmos(group: str, wanted: dict[str, Any], tenant: str) -> Iterator[Resource]:
-    """A Cosmos DB account with its databases and containers; `api` other than `sql` makes it one of MongoDB, Cassandra and so on."""
+    """A Cosmos DB account with its databases and containers; `api`: sql, mongo, cassandra and so on."""
     api = wanted.get("api", "sql")
     capabilities = [] if api == "sql" else [{"name": f"Enable{api.capitalize()}"}]
     outer = _outer(

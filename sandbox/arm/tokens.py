@@ -1,4 +1,4 @@
-"""Signed tokens: Entra's access tokens and the clusters' service account tokens, and the keys to check them by."""
+"""Signed tokens, Entra's and the clusters', and the keys to check them by."""
 
 import hashlib
 from typing import Any

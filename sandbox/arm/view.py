@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.arm import cosmos, credentials, ids, identities
+from sandbox.arm import cosmos, credentials, identities, ids
 from sandbox.arm.clusters import Clusters
 from sandbox.arm.core import Azure
 from sandbox.arm.cosmos import Cosmos
@@ -38,7 +38,7 @@ def view(azure: Azure, clusters: Clusters, sql: Cosmos) -> dict[str, Any]:
 def short(azure: Azure, scope: str) -> str:
     """What a person would call a scope."""
     if parsed := ids.parse(scope):
-        types = [t for t in parsed.types[1:]]
+        types = parsed.types[1:]
         inner = [
             f"{kind}/{name}" for kind, name in zip(types, parsed.names[1:], strict=True) if name != "default"
         ]
