@@ -1,15 +1,18 @@
-"""The pull request as a stranger reads it: what, why, who asked, who approved, what it does, how to undo it."""
+"""The pull request as a stranger reads it: what, why, who asked and approved, what it does, how to undo it."""
 
+import shlex
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from bot.domain import approval
 from bot.domain.plan import (
     IDENTITY,
     EnsureCredential,
+    EnsureIdentity,
     EnsureRoleAssignment,
     OpenPullRequest,
     Plan,
+    Step,
     issuer_of,
 )
 from bot.domain.request import IdentityRequest
@@ -18,10 +21,12 @@ from bot.views.steps import allows, label, role_name
 from bot.views.words import counted, fit
 
 TITLE = 120
+NAME = 80
+SAID = 300
 REASON = 4_000
 BODY = 60_000
 """Of the 65,536 characters that GitHub takes."""
-ROWS = 100
+ROWS = 40
 WIDTH = 72
 
 Names = Mapping[str, str]
@@ -44,7 +49,7 @@ def commit_message(record: IdentityRequest, step: OpenPullRequest, names: Names)
         f"Plan-Digest: {plan.digest}",
     ]
     what = f"Managed identity {plan.spec.identity.name}, client id {_client_id(record)}."
-    why = f"Why: {fit(message(plan.spec.reason), REASON)}"
+    why = f"Why: {message(fit(plan.spec.reason, REASON))}"
     paragraphs = [pull_request_title(record, step), _wrapped(what), _wrapped(why), "\n".join(trailers)]
     return "\n\n".join(paragraphs) + "\n"
 
@@ -56,76 +61,90 @@ def pull_request_body(record: IdentityRequest, step: OpenPullRequest, names: Nam
         _opening(record, plan, names),
         _section("What it may do", _grants(plan)),
         _section("Who can use it", _workloads(record, step)),
-        _section("What changes here", _bullets(f"{code(c.path)}: {prose(c.what)}" for c in plan.changes)),
-        _section(
-            "What pods notice",
-            _bullets(f"{code(f'{p.kind} {p.name}')}: {prose(p.effect)}" for p in plan.pods),
-        ),
+        _section("What changes here", _bullets(_said(c.path, c.what) for c in plan.changes)),
+        _section("What pods notice", _bullets(_said(f"{p.kind} {p.name}", p.effect) for p in plan.pods)),
         _section("Argo CD applications that this reaches", _bullets(map(code, plan.applications))),
         _section("After the merge", _bullets(f"the bot makes: {prose(label(s))}" for s in plan.after)),
         _section("How to undo it", _undo(record, plan)),
     ]
     mark = f"<!-- identity-bot request={record.id} digest={plan.digest} -->"
-    return fit("\n\n".join(filter(None, sections)), BODY) + f"\n\n{mark}\n"
+    return "\n\n".join([*_within(BODY, filter(None, sections)), mark]) + "\n"
+
+
+def _within(limit: int, sections: Iterable[str]) -> Iterator[str]:
+    """The first sections that fit; none is broken, since a cut one could swallow what stands after it."""
+    for section in sections:
+        limit -= len(section) + 2
+        if limit < 0:
+            return
+        yield section
 
 
 def _opening(record: IdentityRequest, plan: Plan, names: Names) -> str:
     spec = plan.spec
+    team = f", team {prose(spec.team)}" if spec.team else ""
+    approved = ", ".join(prose(_name(user, names)) for user in _approvers(record))
     lines = [
         f"{prose(spec.application)} gets its own Azure identity: {code(spec.identity.name)}, "
-        f"client id {code(_client_id(record))}. It is made already; this pull request lets the workload use it.",
+        f"client id {code(_client_id(record))}. It is made already; merging lets the workload use it.",
         f"**Why:** {prose(fit(spec.reason, REASON))}",
-        f"**Asked by** {prose(_name(record.requester.user, names))}"
-        + (f", team {prose(spec.team)}" if spec.team else ""),
-        f"**Approved by** {', '.join(prose(_name(u, names)) for u in _approvers(record)) or 'nobody'}",
+        f"**Asked by** {prose(_name(record.requester.user, names))}{team}",
+        f"**Approved by** {approved or 'nobody'}",
         f"**Request** {code(record.id)}, **plan** {code(plan.digest)}",
     ]
     return "\n\n".join(lines)
 
 
 def _grants(plan: Plan) -> str:
-    rows = [(prose(role_name(g.role)), prose(allows(g)), code(g.scope.id)) for g in plan.spec.grants[:ROWS]]
-    more = len(plan.spec.grants) - len(rows)
-    cut = f"\n\nand {counted(more, 'more grant')}: see the request's card in Slack" if more else ""
-    return table(("Role", "It can", "Scope"), rows) + cut if rows else ""
+    shown = plan.spec.grants[:ROWS]
+    rows = [(prose(role_name(g.role)), prose(allows(g)), code(g.scope.id)) for g in shown]
+    rest = len(plan.spec.grants) - len(shown)
+    more = f"\n\nand {counted(rest, 'grant')} more: see the request's card in Slack" if rest else ""
+    return table(("Role", "It can", "Scope"), rows) + more if rows else ""
 
 
 def _workloads(record: IdentityRequest, step: OpenPullRequest) -> str:
+    seen = record.observed
+    issuers = [(seen and issuer_of(w, seen)) or "unknown" for w in step.workloads]
     rows = [
-        (code(w.key), code(w.subject), code((record.observed and issuer_of(w, record.observed)) or "unknown"))
-        for w in step.workloads
+        (code(w.key), code(w.subject), code(issuer))
+        for w, issuer in zip(step.workloads, issuers, strict=True)
     ]
-    return table(("Workload", "Subject", "Issuer"), rows)
+    return table(("Workload", "Subject", "Issuer"), rows[:ROWS])
 
 
 def _undo(record: IdentityRequest, plan: Plan) -> str:
-    """Reverting stops new tokens; what Azure holds is removed with these commands, in this order."""
+    """Reverting stops new tokens; these commands take away what Azure holds: assignments before the identity."""
+    backwards = (*plan.after, *reversed(plan.before))
+    commands = [command for step in backwards if (command := _removal(step, plan, _principal(record)))]
+    if not commands:
+        return "Revert this pull request."
+    script = "\n".join(commands[:ROWS])
+    return f"Revert this pull request first, then:\n\n```shell\n{script}\n```"
+
+
+def _removal(step: Step, plan: Plan, principal: str) -> str:
+    """The command that takes a step's effect away; empty where it made nothing."""
     identity = plan.spec.identity
-    lines = [
-        f"az role assignment delete --assignee {_principal(record)} --role {s.role_id} --scope {_shell(s.scope.id)}"
-        for s in plan.steps
-        if isinstance(s, EnsureRoleAssignment)
-    ]
-    group = f"--resource-group {_shell(identity.resource_group)} --subscription {identity.subscription}"
-    lines += [
-        f"az identity federated-credential delete --name {_shell(s.name)} "
-        f"--identity-name {_shell(identity.name)} {group}"
-        for s in plan.steps
-        if isinstance(s, EnsureCredential)
-    ]
-    if not plan.step(IDENTITY).present:  # type: ignore[union-attr]
-        lines.append(f"az identity delete --name {_shell(identity.name)} {group}")
-    commands = "\n".join(lines[:ROWS])
-    return (
-        f"Revert this pull request first, then:\n\n```shell\n{commands}\n```"
-        if lines
-        else "Revert this pull request."
+    group = (
+        f"--resource-group {_shell(identity.resource_group)} --subscription {_shell(identity.subscription)}"
     )
+    match step:
+        case EnsureRoleAssignment():
+            who = f"--assignee {_shell(principal)} --role {_shell(step.role_id)}"
+            return f"az role assignment delete {who} --scope {_shell(step.scope.id)}"
+        case EnsureCredential():
+            names = f"--name {_shell(step.name)} --identity-name {_shell(identity.name)}"
+            return f"az identity federated-credential delete {names} {group}"
+        case EnsureIdentity(present=False):
+            return f"az identity delete --name {_shell(identity.name)} {group}"
+        case _:
+            return ""
 
 
 def _shell(text: str) -> str:
-    """The text as one word of a shell's command; Azure's names need no quotes, but ids of inner parts might."""
-    return "'" + one_line(text).replace("'", "'\\''").replace("`", "") + "'"
+    """The text as one word of a shell's command that cannot end the code block it stands in."""
+    return shlex.quote(one_line(text).replace("`", ""))
 
 
 def _section(title: str, text: str) -> str:
@@ -134,6 +153,10 @@ def _section(title: str, text: str) -> str:
 
 def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {one}" for one in list(lines)[:ROWS])
+
+
+def _said(name: str, text: str) -> str:
+    return f"{code(name)}: {prose(fit(text, SAID))}"
 
 
 def _wrapped(text: str) -> str:
@@ -160,4 +183,4 @@ def _approvers(record: IdentityRequest) -> list[str]:
 
 def _name(user: str, names: Names) -> str:
     """What a person is called, fit for one line; the Slack id where there is no name."""
-    return fit(message(names.get(user, "")), 80) or user
+    return message(fit(names.get(user, ""), NAME)) or user
