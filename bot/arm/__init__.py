@@ -1,21 +1,19 @@
 """Azure as the bot needs it: one tenant's Resource Manager, in the domain's values and the bot's errors."""
 
-from collections.abc import Collection, Iterable
 from typing import Self
 
 from azure.core.credentials_async import AsyncTokenCredential
 
 from bot.arm import assignments, clusters, credentials, identities, resources, rights
 from bot.arm.client import ArmSettings, Connection, credential
-from bot.arm.kinds import parse_scope
-from bot.arm.resources import Found
 from bot.arm.rights import Checked, Whoami
 from bot.domain.catalog import Catalog, Cluster, Place, Tenant
+from bot.domain.draft.values import Found, Lookup
 from bot.domain.observed import AssignmentSeen, ClusterSeen, CredentialSeen, IdentitySeen, TargetSeen
 from bot.domain.plan import EnsureCredential, EnsureIdentity, EnsureRoleAssignment
 from bot.domain.spec import IdentityRef, Scope, ScopeKind
 
-__all__ = ["Arm", "ArmSettings", "Checked", "Found", "Whoami", "credential", "parse_scope"]
+__all__ = ["Arm", "ArmSettings", "Checked", "Whoami", "credential"]
 
 
 class Arm:
@@ -59,21 +57,13 @@ class Arm:
         """Whether a grant's scope is there, and what keeps roles from working on it."""
         return await resources.read_target(self._azure, scope)
 
-    async def find_resources(
-        self, kinds: Collection[ScopeKind], names: Collection[str] = ()
-    ) -> tuple[Found, ...]:
-        """Top-level resources of these kinds, with exactly these names or with any."""
-        return await resources.find_resources(self._azure, kinds, names)
+    async def find(self, lookup: Lookup) -> tuple[Found, ...]:
+        """Every resource that is called so and is of one of the kinds, by id."""
+        return await resources.find(self._azure, lookup)
 
-    async def find_children(self, parent: Scope, kinds: Collection[ScopeKind] = ()) -> tuple[Found, ...]:
-        """What stands directly in a resource: queues, topics, containers, secrets."""
-        return await resources.find_children(self._azure, parent, kinds)
-
-    async def find_within(
-        self, kind: ScopeKind, name: str, parents: Iterable[Scope] | None = None
-    ) -> tuple[Found, ...]:
-        """Children of a kind by name, in these parents or in all that the bot sees."""
-        return await resources.find_within(self._azure, kind, name, parents)
+    async def children(self, parent_id: str, kind: ScopeKind) -> tuple[Found, ...]:
+        """Everything of a kind that lies directly in a resource: queues, containers, secrets."""
+        return await resources.children(self._azure, parent_id, kind)
 
     async def count_identities(self, place: Place) -> int:
         """How many identities a resource group holds."""

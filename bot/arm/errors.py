@@ -119,8 +119,8 @@ def _by_code(refusal: Refusal, doing: str) -> BotError | None:
         case "DenyAssignmentAuthorizationFailed":
             return NeedsOperator(
                 f"{doing}: {_deny_name(refusal)} forbids it.",
-                "No role overrides a deny assignment. Its owner (a managed application, a deployment stack or a "
-                "blueprint) must except the bot's identity.",
+                "No role overrides a deny assignment. Its owner (a managed application, a deployment stack "
+                "or a blueprint) must except the bot's identity.",
                 Obstacle.DENY_ASSIGNMENT,
             )
         case "ScopeLocked":

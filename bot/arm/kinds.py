@@ -1,85 +1,63 @@
-"""The kinds of resource that a role can be given on: their types, where their children are, how to ask."""
+"""How each kind of resource is asked for: its api-version, what it lies in, and the path between the two."""
 
-import re
 from dataclasses import dataclass
 
-from bot.domain.spec import Scope, ScopeKind
+from bot.domain.roles import RESOURCE_TYPES
+from bot.domain.spec import ScopeKind
 
-COSMOS_VERSION = "2024-05-15"
-KEY_VAULT_VERSION = "2023-07-01"
-SERVICE_BUS_VERSION = "2021-11-01"
-STORAGE_VERSION = "2023-05-01"
-
-RESOURCE_ID = re.compile(
-    r"/subscriptions/(?P<subscription>[^/]+)/resourceGroups/(?P<group>[^/]+)"
-    r"/providers/(?P<namespace>[^/]+)/(?P<rest>[^/]+/[^/]+(?:/[^/]+/[^/]+)*)",
-    re.IGNORECASE,
-)
+VERSIONS = {
+    "microsoft.appconfiguration": "2024-05-01",
+    "microsoft.containerregistry": "2023-07-01",
+    "microsoft.documentdb": "2024-05-15",
+    "microsoft.eventgrid": "2022-06-15",
+    "microsoft.eventhub": "2024-01-01",
+    "microsoft.insights": "2020-02-02",
+    "microsoft.keyvault": "2023-07-01",
+    "microsoft.servicebus": "2021-11-01",
+    "microsoft.storage": "2023-05-01",
+}
+LIES_IN = {
+    ScopeKind.SECRET: ScopeKind.VAULT,
+    ScopeKind.KEY: ScopeKind.VAULT,
+    ScopeKind.CERTIFICATE: ScopeKind.VAULT,
+    ScopeKind.CONTAINER: ScopeKind.STORAGE,
+    ScopeKind.STORAGE_QUEUE: ScopeKind.STORAGE,
+    ScopeKind.STORAGE_TABLE: ScopeKind.STORAGE,
+    ScopeKind.QUEUE: ScopeKind.SERVICE_BUS,
+    ScopeKind.TOPIC: ScopeKind.SERVICE_BUS,
+    ScopeKind.TOPIC_SUBSCRIPTION: ScopeKind.TOPIC,
+    ScopeKind.EVENT_HUB: ScopeKind.EVENT_HUBS,
+    ScopeKind.COSMOS_DATABASE: ScopeKind.COSMOS,
+    ScopeKind.COSMOS_CONTAINER: ScopeKind.COSMOS_DATABASE,
+}
+ONLY_IN_DATA_PLANE = frozenset({ScopeKind.CERTIFICATE})
+"""What Resource Manager can neither list nor read: what it lies in has to speak for it."""
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind: its ARM type, the api-version to ask with, and for a child the kind that it is in.
-
-    `within` is what stands between the parent's id and the child's name.
-    """
+    """One kind; `within` is what stands between the id of what it lies in and its own name."""
 
     type: str
     version: str
-    parent: ScopeKind | None = None
-    within: str = ""
+    lies_in: ScopeKind | None
+    within: str
 
 
-KINDS: dict[ScopeKind, Kind] = {
-    ScopeKind.VAULT: Kind("Microsoft.KeyVault/vaults", KEY_VAULT_VERSION),
-    ScopeKind.SECRET: Kind(
-        "Microsoft.KeyVault/vaults/secrets", KEY_VAULT_VERSION, ScopeKind.VAULT, "secrets"
-    ),
-    ScopeKind.STORAGE: Kind("Microsoft.Storage/storageAccounts", STORAGE_VERSION),
-    ScopeKind.CONTAINER: Kind(
-        "Microsoft.Storage/storageAccounts/blobServices/containers",
-        STORAGE_VERSION,
-        ScopeKind.STORAGE,
-        "blobServices/default/containers",
-    ),
-    ScopeKind.SERVICE_BUS: Kind("Microsoft.ServiceBus/namespaces", SERVICE_BUS_VERSION),
-    ScopeKind.QUEUE: Kind(
-        "Microsoft.ServiceBus/namespaces/queues", SERVICE_BUS_VERSION, ScopeKind.SERVICE_BUS, "queues"
-    ),
-    ScopeKind.TOPIC: Kind(
-        "Microsoft.ServiceBus/namespaces/topics", SERVICE_BUS_VERSION, ScopeKind.SERVICE_BUS, "topics"
-    ),
-    ScopeKind.TOPIC_SUBSCRIPTION: Kind(
-        "Microsoft.ServiceBus/namespaces/topics/subscriptions",
-        SERVICE_BUS_VERSION,
-        ScopeKind.TOPIC,
-        "subscriptions",
-    ),
-    ScopeKind.COSMOS: Kind("Microsoft.DocumentDB/databaseAccounts", COSMOS_VERSION),
-}
-BY_TYPE = {kind.type.casefold(): name for name, kind in KINDS.items()}
+def _kind(kind: ScopeKind, type_: str) -> Kind:
+    outer = LIES_IN.get(kind)
+    between = type_[len(RESOURCE_TYPES[outer]) + 1 :] if outer else ""
+    # A storage account's services have one instance each, called default.
+    within = between.replace("Services/", "Services/default/")
+    return Kind(type_, VERSIONS[type_.split("/", maxsplit=1)[0].casefold()], outer, within)
 
 
-def children_of(kind: ScopeKind) -> tuple[ScopeKind, ...]:
-    """The kinds that stand directly in this one."""
-    return tuple(name for name, one in KINDS.items() if one.parent is kind)
+KINDS = {kind: _kind(kind, type_) for kind, type_ in RESOURCE_TYPES.items()}
 
 
-def parse_scope(resource_id: str) -> Scope | None:
-    """The scope of a full resource id, in the case it was given; None when it is none (a group, say).
-
-    A child is named with what it is in: `sb-shop/payments`, `stshop/invoices`.
-    """
-    match = RESOURCE_ID.fullmatch(resource_id.rstrip("/"))
-    if not match:
-        return None
-    pieces = match["rest"].split("/")
-    kind_of = "/".join((match["namespace"], *pieces[::2])).casefold()
-    kind = BY_TYPE.get(kind_of, ScopeKind.OTHER)
-    names = [name for type_, name in zip(pieces[::2], pieces[1::2], strict=True) if type_ != "blobServices"]
-    return Scope(id=resource_id.rstrip("/"), kind=kind, name="/".join(names))
-
-
-def child(parent: Scope, kind: ScopeKind, name: str) -> Scope:
-    """The scope of a child by name, whether or not it exists."""
-    return Scope(id=f"{parent.id}/{KINDS[kind].within}/{name}", kind=kind, name=f"{parent.name}/{name}")
+def way_to(kind: ScopeKind) -> tuple[ScopeKind, ...]:
+    """The kinds from the top-level resource down to this one, both included."""
+    way = [kind]
+    while (outer := KINDS[way[0]].lies_in) is not None:
+        way.insert(0, outer)
+    return tuple(way)

@@ -1,13 +1,13 @@
 """Resources that a role can be given on: found by name among the subscriptions, and read before a grant.
 
-Top-level resources come from Resource Graph. Queues, topics, their subscriptions, blob containers and
-vault secrets are not in it and are read from ARM.
+Top-level resources come from Resource Graph. What lies in them (queues, containers, secrets) is not in
+it and is read from Resource Manager.
 """
 
 import asyncio
 import re
-from collections.abc import Collection, Iterable
-from typing import Any
+from collections.abc import Collection
+from typing import Any, cast
 
 from azure.core.exceptions import HttpResponseError
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
@@ -15,84 +15,65 @@ from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 from bot.arm import kql
 from bot.arm.client import PAGES, Connection
 from bot.arm.errors import refusal_in
-from bot.arm.kinds import BY_TYPE, KINDS, RESOURCE_ID, child, children_of, parse_scope
+from bot.arm.kinds import KINDS, ONLY_IN_DATA_PLANE, way_to
+from bot.domain.draft.values import Found, Lookup
 from bot.domain.observed import TargetSeen
+from bot.domain.roles import scope_kind_of
 from bot.domain.spec import Scope, ScopeKind
-from bot.domain.value import Value
+from bot.errors import AskAgain
 
 # To somebody without rights ARM answers 403 whether or not the resource exists.
 UNSEEN = frozenset({"AuthorizationFailed"})
-PARENTS_AT_ONCE = 8
+AT_ONCE = 8
+MOST_PARENTS = 60
+"""With more than this, a name inside is not looked for in every one of them."""
 NAME = re.compile(r"[\w.()~$-]{1,260}")
-"""What may stand in a path of ARM; no resource that a role is given on here has another character."""
+"""What may stand in a path of ARM; none of these resources has another character in its name."""
 
 
-class Found(Value):
-    """A resource that exists: its scope, and where it stands."""
+async def find(azure: Connection, lookup: Lookup) -> tuple[Found, ...]:
+    """Every resource that is called so and is of one of the kinds, case apart; by id.
 
-    scope: Scope
-    subscription: str
-    resource_group: str
-    region: str = ""
-
-
-async def find_resources(
-    azure: Connection, kinds: Collection[ScopeKind], names: Collection[str] = ()
-) -> tuple[Found, ...]:
-    """The top-level resources of these kinds with exactly these names (or any), case apart; by id."""
-    types = [KINDS[kind].type.casefold() for kind in kinds if KINDS[kind].parent is None]
-    if not types or any(not NAME.fullmatch(name) for name in names):
-        return ()
-    query = f"resources | where type in~ {kql.listed(types)}"
-    if names:
-        query += f" | where name in~ {kql.listed(names)}"
-    rows = await _query(azure, f"{query} | project id, name, type, location | order by id asc")
-    return _founds(rows)
-
-
-async def find_children(
-    azure: Connection, parent: Scope, kinds: Collection[ScopeKind] = ()
-) -> tuple[Found, ...]:
-    """What stands directly in a resource: of these kinds, or of all."""
-    wanted = [kind for kind in children_of(parent.kind) if not kinds or kind in kinds]
-    lists = await asyncio.gather(*(_children(azure, parent, kind) for kind in wanted))
-    return tuple(found for one in lists for found in one)
-
-
-async def find_within(
-    azure: Connection, kind: ScopeKind, name: str, parents: Iterable[Scope] | None = None
-) -> tuple[Found, ...]:
-    """The children of a kind by name, in these parents or in every one that the bot sees.
-
-    A topic subscription's name is `topic/subscription`, its parents are Service Bus namespaces.
+    The name can be a full id. `within` is the name or the id of the top-level resource that it lies in.
+    Raises AskAgain when there are too many of those to look into.
     """
-    pieces = name.split("/")
+    if lookup.name.startswith("/subscriptions/"):
+        return await _by_id(azure, lookup)
+    pieces = lookup.name.split("/")
     if not all(NAME.fullmatch(piece) for piece in pieces):
         return ()
-    if parents is None:
-        parents = [found.scope for found in await find_resources(azure, [_top(kind)])]
-    limit = asyncio.Semaphore(PARENTS_AT_ONCE)
+    top = [kind for kind in lookup.kinds if len(way_to(kind)) == 1] if lookup.within is None else []
+    inner = [kind for kind in lookup.kinds if len(way_to(kind)) == len(pieces) + 1]
+    found = await asyncio.gather(
+        _top_level(azure, top, [lookup.name]),
+        *(_inside(azure, kind, pieces, lookup.within) for kind in inner),
+    )
+    return tuple(sorted((one for some in found for one in some), key=lambda f: f.id.casefold()))
 
-    async def within(parent: Scope) -> Found | None:
-        inner = _nested(parent, kind, pieces)
-        async with limit:
-            return await _one(azure, inner) if inner else None
 
-    return tuple(found for found in await asyncio.gather(*map(within, parents)) if found)
+async def children(azure: Connection, parent_id: str, kind: ScopeKind) -> tuple[Found, ...]:
+    """Everything of this kind that lies directly in a resource, by name."""
+    async with azure.call(f"Reading every {kind} in {parent_id.rsplit('/', 1)[-1]}"):
+        items = await azure.listed(f"{parent_id}/{KINDS[kind].within}", KINDS[kind].version)
+    found = (
+        Found(id=item["id"], kind=kind, name=item["id"].rsplit("/", 1)[-1], parent=parent_id)
+        for item in items
+    )
+    return tuple(sorted(found, key=lambda one: one.name))
 
 
 async def read_target(azure: Connection, scope: Scope) -> TargetSeen:
     """Whether the scope is there, and, where it is a vault or in one, whether roles work on it."""
     sees = len(azure.settings.subscriptions)
-    if scope.kind is ScopeKind.OTHER or scope.kind not in KINDS:
-        rows = await _query(azure, f"resources | where id =~ {kql.literal(scope.id)} | project id, type")
+    if scope.kind not in KINDS:
+        rows = await _query(azure, f"resources | where id =~ {kql.literal(scope.id)} | project id")
         return TargetSeen(scope=scope.id, exists=bool(rows), visible_subscriptions=sees)
-    parent = scope
-    if scope.kind is ScopeKind.SECRET:
-        parent = parse_scope(scope.id.rsplit("/", 2)[0]) or scope
-    wanted = {scope.id: scope, parent.id: parent}.values()
-    bodies = await asyncio.gather(*(_body(azure, one) for one in wanted))
-    vault = bodies[-1] if parent.kind is ScopeKind.VAULT else None
+    top = way_to(scope.kind)[0]
+    wanted = [(scope.id, scope.kind)]
+    if top is ScopeKind.VAULT and scope.kind is not top:
+        wanted = [(scope.id.rsplit("/", 2)[0], top), *wanted]
+    bodies = await asyncio.gather(*(_body(azure, *one) for one in wanted if one[1] not in ONLY_IN_DATA_PLANE))
+    vault = bodies[0] if top is ScopeKind.VAULT else None
     properties = (vault or {}).get("properties") or {}
     return TargetSeen(
         scope=scope.id,
@@ -100,6 +81,69 @@ async def read_target(azure: Connection, scope: Scope) -> TargetSeen:
         visible_subscriptions=sees,
         access_policies=vault is not None and not properties.get("enableRbacAuthorization"),
     )
+
+
+async def _by_id(azure: Connection, lookup: Lookup) -> tuple[Found, ...]:
+    kind = scope_kind_of(lookup.name)
+    name = lookup.name.rstrip("/").rsplit("/", 1)[-1]
+    target = await read_target(azure, Scope(id=lookup.name, kind=kind, name=name))
+    if not target.exists or (lookup.kinds and kind not in lookup.kinds):
+        return ()
+    return (Found(id=lookup.name, kind=kind, name=name, parent=_outermost(lookup.name, kind)),)
+
+
+async def _top_level(
+    azure: Connection, kinds: Collection[ScopeKind], names: Collection[str]
+) -> tuple[Found, ...]:
+    """The resources of these kinds with these names, or with any, as Resource Graph knows them."""
+    if not kinds:
+        return ()
+    types = [KINDS[kind].type.casefold() for kind in kinds]
+    query = f"resources | where type in~ {kql.listed(types)}"
+    if names:
+        query += f" | where name in~ {kql.listed(names)}"
+    rows = await _query(azure, f"{query} | project id, name, type | order by id asc")
+    by_type = {KINDS[kind].type.casefold(): kind for kind in kinds}
+    return tuple(Found(id=row["id"], kind=by_type[row["type"].casefold()], name=row["name"]) for row in rows)
+
+
+async def _inside(
+    azure: Connection, kind: ScopeKind, pieces: list[str], within: str | None
+) -> tuple[Found, ...]:
+    """The resources of an inner kind by the names on the way to it, in one top-level resource or in all."""
+    top, *way = way_to(kind)
+    parents = await _parents(azure, kind, top, within)
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def inside(parent: str) -> Found | None:
+        inner = parent
+        for step, name in zip(way, pieces, strict=True):
+            inner = f"{inner}/{KINDS[step].within}/{name}"
+        async with limit:
+            body = {"id": inner} if kind in ONLY_IN_DATA_PLANE else await _body(azure, inner, kind)
+        return Found(id=body["id"], kind=kind, name="/".join(pieces), parent=parent) if body else None
+
+    return tuple(found for found in await asyncio.gather(*map(inside, parents)) if found)
+
+
+async def _parents(azure: Connection, kind: ScopeKind, top: ScopeKind, within: str | None) -> list[str]:
+    if within and within.startswith("/subscriptions/"):
+        return [within.rstrip("/")]
+    if within and not NAME.fullmatch(within):
+        return []
+    if within is None and kind in ONLY_IN_DATA_PLANE:
+        raise AskAgain(f"I cannot look for a {kind} in every {top}.", f"Say in which {top} it is.")
+    parents = [found.id for found in await _top_level(azure, [top], [within] if within else [])]
+    if len(parents) > MOST_PARENTS:
+        raise AskAgain(f"There are {len(parents)} of the kind {top}.", f"Say in which one the {kind} is.")
+    return parents
+
+
+def _outermost(resource_id: str, kind: ScopeKind) -> str:
+    """The id of the top-level resource that this one lies in; empty when it is one itself."""
+    if kind not in KINDS or KINDS[kind].lies_in is None:
+        return ""
+    return "/".join(resource_id.split("/")[:9])
 
 
 async def _query(azure: Connection, query: str) -> list[dict[str, Any]]:
@@ -114,67 +158,19 @@ async def _query(azure: Connection, query: str) -> list[dict[str, Any]]:
         )
         async with azure.call("Looking for resources"):
             answer = await azure.graph.resources(request)
-        rows += [dict(row) for row in answer.data]
+        rows += cast(list[dict[str, Any]], answer.data)
         token = answer.skip_token
         if not token:
             break
     return rows
 
 
-async def _children(azure: Connection, parent: Scope, kind: ScopeKind) -> tuple[Found, ...]:
-    async with azure.call(f"Reading what is in {parent.short}"):
-        items = await azure.listed(f"{parent.id}/{KINDS[kind].within}", KINDS[kind].version)
-    return tuple(sorted(_founds(items), key=lambda found: found.scope.name))
-
-
-async def _one(azure: Connection, scope: Scope) -> Found | None:
-    body = await _body(azure, scope)
-    found = _founds([body]) if body else ()
-    return found[0] if found else None
-
-
-async def _body(azure: Connection, scope: Scope) -> dict[str, Any] | None:
+async def _body(azure: Connection, resource_id: str, kind: ScopeKind) -> dict[str, Any] | None:
     """The resource's JSON; None when it is not there, or not for the bot's eyes."""
-    async with azure.call(f"Reading {scope.short}"):
+    async with azure.call(f"Reading the {kind} {resource_id.rsplit('/', 1)[-1]}"):
         try:
-            return await azure.get(scope.id, KINDS[scope.kind].version)
+            return await azure.get(resource_id, KINDS[kind].version)
         except HttpResponseError as error:
             if error.status_code == 404 or refusal_in(error).code in UNSEEN:
                 return None
             raise
-
-
-def _founds(items: Iterable[dict[str, Any]]) -> tuple[Found, ...]:
-    return tuple(found for item in items if (found := _found(item)))
-
-
-def _found(item: dict[str, Any]) -> Found | None:
-    scope = parse_scope(str(item.get("id") or ""))
-    match = RESOURCE_ID.fullmatch(scope.id) if scope else None
-    if scope is None or match is None:
-        return None
-    kind = BY_TYPE.get(str(item.get("type") or "").casefold(), scope.kind)
-    return Found(
-        scope=scope.model_copy(update={"kind": kind}),
-        subscription=match["subscription"],
-        resource_group=match["group"],
-        region=str(item.get("location") or ""),
-    )
-
-
-def _top(kind: ScopeKind) -> ScopeKind:
-    while (parent := KINDS[kind].parent) is not None:
-        kind = parent
-    return kind
-
-
-def _nested(parent: Scope, kind: ScopeKind, pieces: list[str]) -> Scope | None:
-    """The child by the names on the way to it; None when they are too few or too many."""
-    way = [kind]
-    while (above := KINDS[way[0]].parent) is not None and above is not parent.kind:
-        way.insert(0, above)
-    if len(way) != len(pieces):
-        return None
-    for one, name in zip(way, pieces, strict=True):
-        parent = child(parent, one, name)
-    return parent

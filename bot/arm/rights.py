@@ -9,8 +9,9 @@ from typing import Any, Literal
 
 from bot.arm.client import Connection
 from bot.arm.clusters import read_cluster
-from bot.arm.resources import find_resources
+from bot.arm.resources import find
 from bot.domain.catalog import Catalog, Cluster, Place, Tenant
+from bot.domain.draft.values import Lookup
 from bot.domain.spec import ScopeKind
 from bot.domain.value import Value
 from bot.errors import BotError, TryLater
@@ -127,7 +128,7 @@ async def _subscriptions(azure: Connection, tenant: Tenant) -> Checked:
 
 
 async def _graph(azure: Connection) -> Checked:
-    await find_resources(azure, [ScopeKind.VAULT], ["-"])
+    await find(azure, Lookup(name="-", kinds=(ScopeKind.VAULT,)))
     return _ok()
 
 
@@ -166,7 +167,7 @@ async def _assigning(azure: Connection, subscription: str) -> Checked:
         about="",
         verdict="unknown",
         problem="The bot may not assign roles on the whole subscription; perhaps on groups within it.",
-        remedy="Give its identity Role Based Access Control Administrator (with its condition) at the targets.",
+        remedy="Give its identity Role Based Access Control Administrator, conditioned, where targets are.",
     )
 
 
