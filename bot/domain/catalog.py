@@ -143,6 +143,8 @@ class Catalog(Strict):
     teams: tuple[Team, ...] = ()
     controllers: tuple[Controller, ...] = ()
     tags: TagNames = TagNames()
+    labels: tuple[str, ...] = ("azure-identity",)
+    """Labels of the pull requests."""
     bot: Own
 
     @model_validator(mode="after")

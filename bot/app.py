@@ -1,0 +1,188 @@
+"""The wiring, and nothing else: settings → clients → workflow, reconciler, Slack app."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import aiohttp
+from aiohttp import web
+from prometheus_client import CollectorRegistry
+from redis.asyncio import Redis
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+import handlers
+from bot import health
+from bot.apply import Apply
+from bot.arm import Arm, ArmSettings, credential
+from bot.courier import Courier
+from bot.domain import lifecycle
+from bot.domain.catalog import Catalog
+from bot.messenger import Messenger
+from bot.observe import Observe
+from bot.proposals import Proposals
+from bot.reconciler import Reconciler
+from bot.settings import Settings
+from bot.store import Store, connect
+from bot.turns import Turns
+from bot.workflow import Workflow
+from gitops.argocd import ArgoCd
+from gitops.repository import Repository
+
+Clock = Callable[[], datetime]
+
+
+def system_clock() -> datetime:
+    """The present moment, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """Everything that speaks to somebody else, open."""
+
+    redis: Redis
+    slack: AsyncWebClient
+    messenger: Messenger
+    arms: Mapping[str, Arm]
+    repository: Repository
+    argocd: Mapping[str, ArgoCd]
+
+
+@dataclass(frozen=True)
+class Bot:
+    """The bot, connected: its store, its turns, and its way to Slack."""
+
+    clients: Clients
+    store: Store
+    turns: Turns
+    reconciler: Reconciler
+    workflow: Workflow
+    sockets: AsyncSocketModeHandler
+
+
+@asynccontextmanager
+async def opened(settings: Settings, catalog: Catalog, clock: Clock) -> AsyncIterator[Clients]:
+    """Clients for every service; none has been called yet."""
+    async with AsyncExitStack() as stack:
+        redis = connect(settings.redis_url.get_secret_value())
+        stack.push_async_callback(redis.aclose)
+        session = await stack.enter_async_context(aiohttp.ClientSession())
+        slack = AsyncWebClient(
+            settings.slack_bot_token.get_secret_value(), base_url=settings.slack_url, session=session
+        )
+        arms = {}
+        for tenant in catalog.tenants:
+            arms[tenant.name] = await stack.enter_async_context(_arm(settings, tenant.id, tenant.subscriptions))
+        yield Clients(
+            redis=redis,
+            slack=slack,
+            messenger=Messenger(slack),
+            arms=arms,
+            repository=_repository(settings, clock),
+            argocd={
+                server.name: ArgoCd(server.url, settings.argocd_token(server.token_variable), session)
+                for server in catalog.argocd
+            },
+        )
+
+
+def _arm(settings: Settings, tenant: str, subscriptions: tuple[str, ...]) -> Arm:
+    own = credential(
+        tenant,
+        settings.azure_client_id,
+        settings.azure_token_file,
+        settings.authority,
+        settings.ca_file,
+    )
+    return Arm(own, ArmSettings(subscriptions=subscriptions, base_url=settings.arm_url, ca_file=settings.ca_file))
+
+
+def _repository(settings: Settings, clock: Clock) -> Repository:
+    raise NotImplementedError
+
+
+def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Clock) -> Bot:
+    """The bot on these clients; nothing runs yet."""
+    store = Store(clients.redis, clock, lifecycle.due_at)
+    proposals = Proposals(clients.repository, clients.argocd, catalog)
+    observe = Observe(
+        clients.arms, clients.repository, proposals, clients.argocd, clients.messenger, catalog
+    )
+    apply = Apply(clients.arms, clients.repository, proposals, clients.messenger, catalog)
+    courier = Courier(store, clients.messenger, catalog, clock)
+    reconciler = Reconciler(store, observe, apply, courier, catalog, clock)
+    turns = Turns(
+        settings.redis_url.get_secret_value(), store, reconciler.turn, clock, settings.turn_settings()
+    )
+    workflow = Workflow(store, turns.hand_over, clock)
+    return Bot(
+        clients=clients,
+        store=store,
+        turns=turns,
+        reconciler=reconciler,
+        workflow=workflow,
+        sockets=_sockets(settings, clients.slack, workflow),
+    )
+
+
+def _sockets(settings: Settings, slack: AsyncWebClient, workflow: Workflow) -> AsyncSocketModeHandler:
+    """Socket Mode with a static authorize: Bolt's own loses the event when auth.test fails (slack.md 0.3)."""
+    who = AuthorizeResult(
+        enterprise_id=None,
+        team_id=None,
+        bot_token=settings.slack_bot_token.get_secret_value(),
+    )
+
+    async def authorize(**_: object) -> AuthorizeResult:
+        return who
+
+    app = AsyncApp(client=slack, authorize=authorize, process_before_response=True)
+    handlers.register(app, workflow)
+    return AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+
+
+@asynccontextmanager
+async def running(
+    settings: Settings, catalog: Catalog, clock: Clock = system_clock
+) -> AsyncIterator[Bot]:
+    """The bot at work while the block runs: listening to Slack, taking turns, answering probes."""
+    stop = asyncio.Event()
+    async with opened(settings, catalog, clock) as clients, AsyncExitStack() as stack:
+        bot = assemble(settings, catalog, clients, clock)
+        await stack.enter_async_context(_served(settings, bot))
+        turning = asyncio.create_task(bot.turns.run(stop))
+        stack.push_async_callback(_ended, turning, stop)
+        stack.push_async_callback(bot.sockets.close_async)
+        await bot.sockets.connect_async()
+        yield bot
+
+
+async def _ended(turning: asyncio.Task[None], stop: asyncio.Event) -> None:
+    stop.set()
+    await turning
+
+
+@asynccontextmanager
+async def _served(settings: Settings, bot: Bot) -> AsyncIterator[None]:
+    registry = CollectorRegistry()
+    registry.register(health.TurnMetrics(bot.turns.numbers))
+
+    async def redis() -> str | None:
+        await bot.store.ping()
+        return None
+
+    async def slack() -> str | None:
+        return None if await bot.sockets.client.is_connected() else "no connection to Slack"
+
+    runner = web.AppRunner(health.application({"redis": redis, "slack": slack}, registry), access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, settings.host, settings.port).start()
+    try:
+        yield
+    finally:
+        await runner.cleanup()

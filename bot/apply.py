@@ -1,0 +1,97 @@
+"""One plan step → one adapter call → its outputs. Every effect is safe to repeat."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot import views
+from bot.arm import Arm
+from bot.domain.catalog import Catalog
+from bot.domain.plan import (
+    IDENTITY,
+    EnsureCredential,
+    EnsureIdentity,
+    EnsureRoleAssignment,
+    OpenPullRequest,
+    Step,
+)
+from bot.domain.request import IdentityRequest, PullRequest
+from bot.messenger import Messenger
+from bot.proposals import Proposals, reading
+from gitops.repository import NewPullRequest, Repository
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a step brought about: values that later steps need, and pull requests that are open now."""
+
+    outputs: dict[str, str]
+    opened: tuple[PullRequest, ...] = ()
+
+
+class Apply:
+    """Takes steps. What stands in the way is raised as TryLater, NeedsOperator or WorldChanged."""
+
+    def __init__(
+        self,
+        arms: Mapping[str, Arm],
+        repository: Repository,
+        proposals: Proposals,
+        messenger: Messenger,
+        catalog: Catalog,
+    ) -> None:
+        self._arms = arms
+        self._repository = repository
+        self._proposals = proposals
+        self._messenger = messenger
+        self._catalog = catalog
+
+    async def take(self, step: Step, record: IdentityRequest) -> Done:
+        """The step's effect is there, made now or before."""
+        assert record.plan is not None
+        arm = self._arms[record.plan.spec.tenant]
+        match step:
+            case EnsureIdentity():
+                return Done(await arm.ensure_identity(step))
+            case EnsureCredential():
+                return Done(await arm.ensure_credential(step))
+            case EnsureRoleAssignment():
+                principal = record.outputs[IDENTITY]["principal_id"]
+                description = f"request {record.id}, plan {record.plan.digest[:12]}"
+                return Done(await arm.ensure_role_assignment(step, principal, description))
+            case OpenPullRequest():
+                return await self._open(step, record)
+            case _:
+                assert_never(step)
+
+    async def _open(self, step: OpenPullRequest, record: IdentityRequest) -> Done:
+        assert record.plan is not None
+        client_id = record.outputs[IDENTITY]["client_id"]
+        settled, names = await asyncio.gather(
+            self._proposals.settled(step, record.plan.spec, client_id), self._names(record)
+        )
+        opened = await reading(
+            self._repository.open_pull_request(
+                NewPullRequest(
+                    repository=step.repository,
+                    base=step.base,
+                    branch=step.branch,
+                    title=views.pull_request_title(record, step),
+                    body=views.pull_request_body(record, step, names),
+                    message=views.commit_message(record, step, names),
+                    edits=settled.edits,
+                    labels=self._catalog.labels,
+                ),
+                settled.head,
+            )
+        )
+        pull = PullRequest(
+            repository=step.repository, number=opened.number, url=opened.url, head=opened.head_sha
+        )
+        return Done({"number": str(opened.number), "url": opened.url, "head": opened.head_sha}, (pull,))
+
+    async def _names(self, record: IdentityRequest) -> dict[str, str]:
+        """What the people of a request are called; their user ids where Slack does not say."""
+        users = {record.requester.user, *(a.person.user for a in record.approvals)}
+        return {user: await self._messenger.name_of(user) for user in sorted(users)}

@@ -1,0 +1,204 @@
+"""What goes out to people: notices from the record's outbox, and cards drawn from its latest state.
+
+It runs beside the turn and never holds up a step: redraws that come while one is under way are joined.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot import views
+from bot.domain.approval import APPROVE, REJECT
+from bot.domain.catalog import Catalog
+from bot.domain.request import Card, IdentityRequest, Notice
+from bot.errors import BotError, TryLater
+from bot.messenger import CardLost, Messenger
+from bot.store import Store
+
+log = structlog.get_logger()
+PAUSE = timedelta(seconds=5)
+
+
+class Pen:
+    """What a turn holds to have its request drawn."""
+
+    def __init__(self, deliver: Callable[[], Awaitable[None]]) -> None:
+        self._deliver = deliver
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._failure: Exception | None = None
+
+    def redraw(self) -> None:
+        """What is new will be shown soon; the caller does not wait for it."""
+        self._idle.clear()
+        self._wanted.set()
+
+    async def finish(self) -> None:
+        """Everything that was known at the call has been shown, or put off."""
+        if self._failure is None:
+            self.redraw()
+            await self._idle.wait()
+        if self._failure is not None:
+            raise self._failure
+
+    async def run(self) -> None:
+        """Draws whenever something is wanted, until it is cancelled or cannot go on."""
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                await self._deliver()
+                if not self._wanted.is_set():
+                    self._idle.set()
+        except Exception as failure:
+            self._failure = failure
+            self._idle.set()
+
+
+class Courier:
+    """Delivers what waits in records."""
+
+    def __init__(
+        self, store: Store, messenger: Messenger, catalog: Catalog, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._messenger = messenger
+        self._catalog = catalog
+        self._clock = clock
+
+    @contextlib.asynccontextmanager
+    async def following(self, request: str) -> AsyncIterator[Pen]:
+        """While the block runs, what changes in the record is shown; at its end everything is."""
+        pen = Pen(lambda: self._deliver_or_put_off(request))
+        drawing = asyncio.create_task(pen.run())
+        try:
+            yield pen
+        finally:
+            drawing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await drawing
+
+    async def _deliver_or_put_off(self, request: str) -> None:
+        try:
+            await self.deliver(request)
+        except BotError as error:
+            after = timedelta(seconds=error.after) if isinstance(error, TryLater) else PAUSE
+            log.warning("messages wait", problem=error.problem)
+            await self._keep(request, tell_at=self._clock() + after)
+        except Exception:
+            log.exception("messages wait")
+            await self._keep(request, tell_at=self._clock() + PAUSE)
+
+    async def deliver(self, request: str) -> None:
+        """Every notice of the outbox is out and every card shows what the record says."""
+        record = await self._store.load(request)
+        if record is None:
+            return
+        for notice in record.outbox:
+            await self._send(record, notice)
+        for card in record.cards:
+            if card.void and card.ts and not card.void_shown:
+                await self._update(record, card)
+                await self._mark(request, card, void_shown=True)
+        if card := record.card:
+            await self._draw(record, card)
+        if record.tell_at:
+            await self._keep(request, tell_at=None)
+
+    async def _send(self, record: IdentityRequest, notice: Notice) -> None:
+        shown = views.notice(notice, record, self._catalog)
+        channel, thread = record.thread.channel, record.thread.ts
+        if notice.only_for:
+            await self._sent(record.id, notice)
+            await self._messenger.post_private(channel, notice.only_for, shown.blocks, shown.text, thread_ts=thread)
+            return
+        if not await self._already_out(record, notice.key, notice.tried):
+            await self._tried(record.id, notice)
+            await self._messenger.post(channel, shown.blocks, shown.text, thread_ts=thread, key=notice.key)
+        await self._sent(record.id, notice)
+
+    async def _already_out(self, record: IdentityRequest, key: str, tried: bool) -> str | None:
+        """The message of this key, looked for only where an earlier try may have sent it."""
+        if not tried:
+            return None
+        return await self._messenger.find_posted(record.thread.channel, record.thread.ts, key)
+
+    async def _draw(self, record: IdentityRequest, card: Card) -> None:
+        if card.ts is None:
+            ts = await self._post_card(record, card)
+            await self._mark(record.id, card, ts=ts, drawn=record.revision)
+            card = card.model_copy(update={"ts": ts, "drawn": record.revision})
+        elif card.drawn < record.revision:
+            await self._update(record, card)
+            await self._mark(record.id, card, drawn=record.revision)
+        if not card.seeded and card.ts:
+            for name in (APPROVE, REJECT):
+                await self._messenger.react(record.thread.channel, card.ts, name)
+            await self._mark(record.id, card, seeded=True)
+
+    async def _post_card(self, record: IdentityRequest, card: Card) -> str:
+        channel, thread = record.thread.channel, record.thread.ts
+        key = f"{record.id}:card:{record.cards.index(card)}"
+        if found := await self._already_out(record, key, card.tried):
+            return found
+        await self._mark(record.id, card, tried=True)
+        for number, more in enumerate(views.overflow(record, self._catalog)):
+            await self._messenger.post(channel, more.blocks, more.text, thread_ts=thread, key=f"{key}:{number}")
+        shown = views.card(record, self._catalog, self._clock())
+        return await self._messenger.post(channel, shown.blocks, shown.text, thread_ts=thread, key=key)
+
+    async def _update(self, record: IdentityRequest, card: Card) -> None:
+        shown = views.card(record, self._catalog, self._clock(), card)
+        assert card.ts is not None
+        try:
+            await self._messenger.update(record.thread.channel, card.ts, shown.blocks, shown.text)
+        except CardLost:
+            await self._lost(record.id, card)
+
+    # Bookkeeping of deliveries: none of it is a change that a person could see.
+
+    async def _mark(self, request: str, card: Card, **changes: Any) -> None:
+        def mark(latest: IdentityRequest) -> IdentityRequest:
+            cards = tuple(
+                c.model_copy(update=changes) if i == index else c for i, c in enumerate(latest.cards)
+            )
+            return latest.model_copy(update={"cards": cards})
+
+        record = await self._store.load(request)
+        index = _place(record, card)
+        await self._store.change(request, mark)
+
+    async def _lost(self, request: str, card: Card) -> None:
+        """Somebody deleted the card: nobody can approve what cannot be seen, so it is posted anew."""
+        if card.void:
+            return
+        await self._mark(request, card, ts=None, tried=False, seeded=False, drawn=0)
+
+    async def _tried(self, request: str, notice: Notice) -> None:
+        await self._outbox(request, notice, lambda n: (n.model_copy(update={"tried": True}),))
+
+    async def _sent(self, request: str, notice: Notice) -> None:
+        await self._outbox(request, notice, lambda n: ())
+
+    async def _outbox(
+        self, request: str, notice: Notice, become: Callable[[Notice], tuple[Notice, ...]]
+    ) -> None:
+        def changed(latest: IdentityRequest) -> IdentityRequest:
+            kept = (become(n) if n.key == notice.key else (n,) for n in latest.outbox)
+            return latest.model_copy(update={"outbox": tuple(n for some in kept for n in some)})
+
+        await self._store.change(request, changed)
+
+    async def _keep(self, request: str, **changes: Any) -> None:
+        await self._store.change(request, lambda latest: latest.model_copy(update=changes))
+
+
+def _place(record: IdentityRequest | None, card: Card) -> int:
+    """Which of the record's cards this is: the last one of its digest."""
+    cards = record.cards if record else ()
+    return max((i for i, c in enumerate(cards) if c.digest == card.digest), default=-1)
