@@ -1,4 +1,4 @@
-"""The pull request as a stranger reads it: what, why, who asked and approved, what it does, how to undo it."""
+"""The pull request as a stranger reads it: what and why, who asked and approved, how to undo it."""
 
 import shlex
 import textwrap
@@ -114,7 +114,7 @@ def _workloads(record: IdentityRequest, step: OpenPullRequest) -> str:
 
 
 def _undo(record: IdentityRequest, plan: Plan) -> str:
-    """Reverting stops new tokens; these commands take away what Azure holds: assignments before the identity."""
+    """Reverting stops new tokens; the commands take away what Azure holds, the identity last."""
     backwards = (*plan.after, *reversed(plan.before))
     commands = [command for step in backwards if (command := _removal(step, plan, _principal(record)))]
     if not commands:

@@ -12,6 +12,7 @@ BLOCK = "question:"
 ROOM = 6_000
 """Of a message's 11,000, for the answers to choose from."""
 TEXT = 1_000
+TRY_AGAIN = "That did not reach me. Please try again in a moment."
 
 
 def asked(question: Question) -> list[Part]:
