@@ -6,7 +6,7 @@ parser must then read exactly the intended change (`gate`). Nothing is ever dump
 
 from gitops.edits.apply import Applied, apply
 from gitops.edits.model import Scalar, Tree, child, parse, string
-from gitops.edits.operations import Append, Item, Operation, Path, Put, Remove, Restore, Take
+from gitops.edits.operations import Append, Item, Operation, Path, Put, Remove, Restore, Take, Within
 from gitops.edits.text import MAX_BYTES, Text
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Take",
     "Text",
     "Tree",
+    "Within",
     "apply",
     "child",
     "parse",

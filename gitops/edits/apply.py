@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
-from gitops.edits import gate
+from gitops.edits import gate, splice, within
 from gitops.edits.document import Document
-from gitops.edits.operations import Operation
+from gitops.edits.operations import Operation, Simple, Within
 from gitops.edits.spans import exchanged
-from gitops.edits.splice import cut
 from gitops.edits.text import Text
 
 
@@ -31,9 +31,22 @@ def apply(content: bytes, document: int, operation: Operation) -> Applied:
     second parser does not read exactly the intended change.
     """
     before = Text.decode(content)
-    made = cut(Document.compose(before, document), operation)
+    # The bounded reading comes first: what it refuses (depth, aliases) never reaches the slower one.
+    gate.check_readable(before)
+    made = _cut(Document.compose(before, document), operation)
     if not made.spans:
         return Applied(content, None)
     after = Text(exchanged(before.body, made.spans), before.has_bom)
     gate.check(before, after, document, operation)
     return Applied(after.encode(), made.inverse)
+
+
+def _cut(document: Document, operation: Operation) -> splice.Cut:
+    if isinstance(operation, Within):
+        return within.cut(document, operation, _inside)
+    return splice.cut(document, operation)
+
+
+def _inside(text: str, operation: Simple) -> tuple[str, Simple | None]:
+    applied = apply(text.encode(), 0, operation)
+    return applied.content.decode(), cast("Simple | None", applied.inverse)

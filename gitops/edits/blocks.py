@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ruamel.yaml.nodes import MappingNode, SequenceNode
+from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
 from gitops.edits.document import Document, dashes, steps, unsupported
 from gitops.edits.operations import Item
@@ -68,6 +68,23 @@ def item_removed(document: Document, node: SequenceNode, number: int) -> Span:
     """The span that takes an item's lines away."""
     dash, item = list(document.items(node))[number]
     return _lines_gone(document, dash, document.after(dash + 1, item))
+
+
+def begun(document: Document, keys: list[str], content: Content) -> Span:
+    """The lines that are the first content of a file that has none."""
+    body = document.text.body
+    if document.end - document.start < len(body.lstrip()):
+        raise unsupported("The document is empty and stands between others.")
+    lines = _lines(document, keys, content, 0)
+    newline = document.text.newline_near(len(body))
+    if body and not body.endswith("\n"):
+        return Span(len(body), len(body), "".join(newline + line for line in lines))
+    return Span(len(body), len(body), "".join(line + newline for line in lines))
+
+
+def ended(document: Document, root: Node) -> Span:
+    """The span that leaves a document without content."""
+    return _lines_gone(document, document.first(root), document.last(root))
 
 
 def _lines_gone(document: Document, first: int, last: int) -> Span:

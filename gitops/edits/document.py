@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import StringMark, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gitops.edits.text import Text
@@ -19,6 +19,7 @@ Entry = tuple[Node, Node]
 _BLANK = re.compile(r"(?:[ \t\r\n]|(?<![^ \t\r\n])#[^\n]*)*")
 _ALIAS = re.compile(r"[ \t\r\n]*\*[^\s,\[\]{}]+")
 _REST = re.compile(r"[ \t]*(?:(?<=[ \t])#[^\n]*)?\r?(?=\n|\Z)")
+_TABS = re.compile(r"[ \t]*\t[ \t]*(?=#|\r?\n|\Z)")
 _PROPERTIES = re.compile(r"(?:[&!][^\s]*\s*)*")
 
 
@@ -42,20 +43,19 @@ class Document:
                 "Look again.",
             )
         start, end = sections[number]
-        yaml = YAML(typ="safe", pure=True)
-        try:
-            roots = list(yaml.compose_all(text.body[start:end]))
-        except (YAMLError, RecursionError, ValueError) as error:
-            raise Refused(
-                Reason.NOT_YAML, f"The document cannot be read: {_problem(error)}.", "Mend the file first."
-            ) from None
-        if len(roots) != 1:
+        roots = _composed(text.body[start:end])
+        if len(roots) > 1:
             raise Refused(
                 Reason.UNSUPPORTED,
                 "Two documents stand between the same markers.",
                 "Separate them by `---`.",
             )
-        return cls(text, start, end, roots[0])
+        return cls(text, start, end, roots[0] if roots else _nothing())
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether the document says nothing: comments at most, or an empty document."""
+        return isinstance(self.root, ScalarNode) and self.is_empty(self.root)
 
     def first(self, node: Node) -> int:
         """Where a node starts."""
@@ -195,6 +195,32 @@ def _nested(root: Node) -> Iterator[tuple[Node, Node]]:
 def unsupported(sentence: str) -> Refused:
     """A refusal for a document that is written in a way that the splice does not know."""
     return Refused(Reason.UNSUPPORTED, sentence, "Make the change by hand; the snippet says what is wanted.")
+
+
+def _composed(body: str) -> list[Node]:
+    try:
+        return _roots(body)
+    except Refused:
+        # ruamel.yaml stumbles over tabs before a comment or a line end, which YAML allows. Spaces in their
+        # place keep every position, and the gate reads the real text.
+        spaced = _TABS.sub(lambda match: " " * len(match.group()), body)
+        if spaced == body:
+            raise
+        return _roots(spaced)
+
+
+def _roots(body: str) -> list[Node]:
+    try:
+        return list(YAML(typ="safe", pure=True).compose_all(body))
+    except (YAMLError, RecursionError, ValueError) as error:
+        raise Refused(
+            Reason.NOT_YAML, f"The document cannot be read: {_problem(error)}.", "Mend the file first."
+        ) from None
+
+
+def _nothing() -> ScalarNode:
+    mark = StringMark("", 0, 0, 0, "", 0)
+    return ScalarNode("tag:yaml.org,2002:null", "", mark, mark)
 
 
 def _matched(pattern: re.Pattern[str], body: str, position: int) -> int:

@@ -3,28 +3,59 @@
 from __future__ import annotations
 
 from gitops.edits.model import Key, Scalar, Tree, parse, text
-from gitops.edits.operations import Append, Item, Operation, Path, Put, Remove, Restore, Take
+from gitops.edits.operations import Append, Item, Operation, Path, Put, Remove, Restore, Simple, Take, Within
+from gitops.edits.spans import differing
 from gitops.edits.text import Text
 from gitops.errors import Reason, Refused
+
+_BOOL = "tag:yaml.org,2002:bool"
+_NOTHING = Scalar("tag:yaml.org,2002:null", "")
 
 
 def check(before: Text, after: Text, number: int, operation: Operation) -> None:
     """Refuse unless `after` reads as `before` with the operation done, and only its lines differ."""
-    old, new = parse(before.body), parse(after.body)
+    old, new = _read(before), _read(after)
     if len(old) != len(new) or len(old) != len(before.sections()):
         raise _refused("the two parsers count different documents")
-    _check_lines(before, after, operation)
+    _check_lines(before, after, operation.operation if isinstance(operation, Within) else operation)
     if any(one != other for place, (one, other) in enumerate(zip(old, new, strict=True)) if place != number):
         raise _refused("another document reads differently")
-    if _done(new[number], operation) != _done(_made(old[number], operation), operation):
+    if isinstance(operation, Within):
+        _check_inside(old[number], new[number], operation)
+    else:
+        _check_meaning(old[number], new[number], operation)
+
+
+def check_readable(text: Text) -> None:
+    """Refuse a text that the second parser does not read, before the first one tries."""
+    parse(text.body)
+
+
+def _read(text: Text) -> list[Tree]:
+    return parse(text.body) or [_NOTHING]
+
+
+def _check_meaning(old: Tree, new: Tree, operation: Simple) -> None:
+    if _done(new, operation) != _done(_made(old, operation), operation):
         raise _refused("the result does not read as intended")
-    if not _holds(new[number], operation):
+    if not _holds(new, operation):
         raise _refused("the intended value does not read back")
 
 
-def _check_lines(before: Text, after: Text, operation: Operation) -> None:
-    old, new = before.body.splitlines(keepends=True), after.body.splitlines(keepends=True)
-    gone, come = _middle(old, new)
+def _check_inside(old: Tree, new: Tree, operation: Within) -> None:
+    held, holds = _at(old, operation.path), _at(new, operation.path)
+    if not isinstance(held, Scalar) or not isinstance(holds, Scalar):
+        raise _refused("the text to edit inside does not read back")
+    if _with(old, operation.path, holds) != new:
+        raise _refused("the result does not read as intended")
+    inside = [_read(Text(scalar.value)) for scalar in (held, holds)]
+    if len(inside[0]) != 1 or len(inside[1]) != 1:
+        raise _refused("the text to edit inside is more than one document")
+    _check_meaning(inside[0][0], inside[1][0], operation.operation)
+
+
+def _check_lines(before: Text, after: Text, operation: Simple) -> None:
+    _, gone, come = differing(_lines(before), _lines(after))
     if isinstance(operation, Put | Append | Restore):
         if len(gone) > 1:
             raise _refused("more than one existing line would change")
@@ -32,32 +63,29 @@ def _check_lines(before: Text, after: Text, operation: Operation) -> None:
             raise _refused("more lines would be added than the change needs")
     elif len(come) > 1:
         raise _refused("a removal would add lines")
-    if before.has_bom != after.has_bom or _ends_open(before) != _ends_open(after):
+    is_blank = not before.body or not after.body
+    if before.has_bom != after.has_bom or (_ends_open(before) != _ends_open(after) and not is_blank):
         raise _refused("the start or the end of the file would change")
-    if "\r\n" in before.body and "\n" not in before.body.replace("\r\n", ""):
-        if "\n" in after.body.replace("\r\n", ""):
-            raise _refused("line ends would be mixed")
-    elif "\r\n" not in before.body and "\r\n" in after.body:
+    if not _line_ends(after) <= (_line_ends(before) or {"\n"}):
         raise _refused("line ends would be mixed")
 
 
-def _middle(old: list[str], new: list[str]) -> tuple[list[str], list[str]]:
-    """What is left of both once the same first and last lines are taken away; line ends apart."""
-    old, new = [line.rstrip("\r\n") for line in old], [line.rstrip("\r\n") for line in new]
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
-    return old[start : len(old) - end], new[start : len(new) - end]
+def _lines(text: Text) -> list[str]:
+    return [line.removesuffix("\r") for line in text.body.split("\n")]
+
+
+def _line_ends(text: Text) -> set[str]:
+    """The kinds of line end in a text; a bare line feed counts only where there is one."""
+    carried = text.body.count("\r\n")
+    kinds = {"\r\n"} if carried else set()
+    return kinds | ({"\n"} if text.body.count("\n") > carried else set())
 
 
 def _ends_open(text: Text) -> bool:
     return not text.body.endswith("\n")
 
 
-def _made(tree: Tree, operation: Operation) -> Tree:
+def _made(tree: Tree, operation: Simple) -> Tree:
     """The operation done on what was read, by its meaning alone."""
     match operation:
         case Put(path, value) | Restore(path, value):
@@ -75,7 +103,7 @@ def _made(tree: Tree, operation: Operation) -> Tree:
             return _with(tree, path, items)
 
 
-def _done(tree: Tree, operation: Operation) -> Tree:
+def _done(tree: Tree, operation: Simple) -> Tree:
     """A tree without what an operation may leave in two ways: emptied parents, and a restored spelling."""
     match operation:
         case Restore(path, value):
@@ -88,7 +116,7 @@ def _done(tree: Tree, operation: Operation) -> Tree:
             return tree
 
 
-def _holds(tree: Tree, operation: Operation) -> bool:
+def _holds(tree: Tree, operation: Simple) -> bool:
     match operation:
         case Put(path, value):
             return _at(tree, path) == text(value)
@@ -107,7 +135,7 @@ def _pruned(tree: Tree, path: Path) -> Tree:
         if held is not None and held not in ([], {}) and not (isinstance(held, Scalar) and held.is_null):
             return tree
         tree, path = _without(tree, path), path[:-1]
-    return tree
+    return _NOTHING if tree == {} else tree
 
 
 def _at(tree: Tree | None, path: Path) -> Tree | None:
@@ -155,7 +183,9 @@ def _list(tree: Tree, path: Path) -> list[Tree]:
 def _tree(item: Item) -> Tree:
     if isinstance(item, str):
         return text(item)
-    made: dict[Key, Tree] = {key: text(value) for key, value in item}
+    made: dict[Key, Tree] = {}
+    for key, value in item:
+        made[key] = text(value) if isinstance(value, str) else Scalar(_BOOL, str(value).lower())
     return made
 
 

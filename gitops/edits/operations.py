@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 Path = tuple[str | int, ...]
-Item = str | tuple[tuple[str, str], ...]
-"""An entry of a sequence: a string, or a mapping of strings in the order in which it is written."""
+Item = str | tuple[tuple[str, str | bool], ...]
+"""An entry of a sequence: a string, or a mapping in the order in which it is written."""
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,15 @@ class Take:
     opened: str | None = None
 
 
-Operation = Put | Remove | Restore | Append | Take
+Simple = Put | Remove | Restore | Append | Take
+
+
+@dataclass(frozen=True)
+class Within:
+    """An operation is done inside a string that is YAML itself (`helm.values` of an Application)."""
+
+    path: Path
+    operation: Simple
+
+
+Operation = Simple | Within

@@ -56,8 +56,10 @@ def plain(value: str) -> str:
     return value if value not in "yYnN" and resolved_tag(value) == STRING else double(value)
 
 
-def written(value: str, style: str | None) -> str:
-    """A string in a style: `"`, `'`, or None for plain."""
+def written(value: str | bool, style: str | None) -> str:
+    """A string in a style (`"`, `'`, or None for plain), or a boolean."""
+    if isinstance(value, bool):
+        return str(value).lower()
     return {'"': double, "'": single}.get(style or "", plain)(value)
 
 

@@ -8,7 +8,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from gitops.edits import blocks, flows
 from gitops.edits.document import Document, scalars, unsupported
-from gitops.edits.operations import Append, Operation, Put, Remove, Restore, Take
+from gitops.edits.operations import Append, Operation, Put, Remove, Restore, Simple, Take
 from gitops.edits.quoting import Content, Listed, Written, written
 from gitops.edits.spans import Span
 from gitops.edits.walk import Place, find, refuse_unsafe
@@ -26,8 +26,10 @@ class Cut:
 NOTHING = Cut((), None)
 
 
-def cut(document: Document, operation: Operation) -> Cut:
+def cut(document: Document, operation: Simple) -> Cut:
     """What an operation exchanges in a document; no spans when it is done already."""
+    if document.is_blank:
+        return _begun(document, operation)
     match operation:
         case Put():
             return _put(document, operation)
@@ -39,6 +41,18 @@ def cut(document: Document, operation: Operation) -> Cut:
             return _take(document, operation)
         case Restore():
             return _restore(document, operation)
+
+
+def _begun(document: Document, operation: Simple) -> Cut:
+    """The first content of a document that has none, such as a values file with comments only."""
+    keys = [str(step) for step in operation.path]
+    if isinstance(operation, Put):
+        inverse: Operation = Remove(operation.path, operation.value, len(keys) - 1)
+        return Cut((blocks.begun(document, keys, Written(written(operation.value, '"'))),), inverse)
+    if isinstance(operation, Append):
+        inverse = Take(operation.path, operation.item, len(keys))
+        return Cut((blocks.begun(document, keys, Listed(operation.item)),), inverse)
+    return NOTHING
 
 
 def _put(document: Document, put: Put) -> Cut:
@@ -172,8 +186,8 @@ def _without(document: Document, place: Place, created: int, opened: str | None)
 
 
 def _emptied(document: Document, place: Place, opened: str | None, empty: str) -> Span:
-    if place.key is None:
-        raise unsupported("The object would be left without content.")
+    if place.key is None and not place.parents:
+        return blocks.ended(document, place.node)
     if getattr(place.node, "flow_style", False):
         raw = empty if opened is None else opened.lstrip()
         return Span(document.first(place.node), document.last(place.node), raw)
@@ -203,7 +217,8 @@ def _same(item: Node, wanted: Append | Take) -> bool:
         return isinstance(item, ScalarNode) and item.value == wanted.item
     if not isinstance(item, MappingNode):
         return False
-    return [(key.value, value.value) for key, value in item.value] == list(wanted.item)
+    pairs = [(key, value if isinstance(value, str) else str(value).lower()) for key, value in wanted.item]
+    return [(key.value, value.value) for key, value in item.value] == pairs
 
 
 def _item_style(node: SequenceNode) -> str | None:
