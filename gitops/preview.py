@@ -64,7 +64,22 @@ class Preview:
         return [*lines, "", "Written to the working tree."] if self.is_applied else lines
 
 
-def preview(repository: Path, wanted: Wanted, apply: bool = False) -> Preview:
+def preview(
+    repository: Path,
+    path: str,
+    namespace: str,
+    service_account: str,
+    client_id: str,
+    tenant_id: str,
+    *,
+    apply: bool = False,
+) -> Preview:
+    """What `preview_of` finds for these words of a command line."""
+    wanted = Wanted(path, namespace, service_account, client_id, tenant_id)
+    return preview_of(repository, wanted, apply)
+
+
+def preview_of(repository: Path, wanted: Wanted, apply: bool = False) -> Preview:
     """The proposal for a checkout; with `apply` its edits are written to the working tree.
 
     Nothing outside `repository` is read or written, and no symbolic link is followed.
@@ -76,8 +91,7 @@ def preview(repository: Path, wanted: Wanted, apply: bool = False) -> Preview:
         return Preview(wanted, None, refused)
     if apply:
         for edit in proposal.edits:
-            target = repository / edit.path
-            target.write_bytes(edit.after)
+            (repository / edit.path).write_bytes(edit.after)
     return Preview(wanted, proposal, None, is_applied=apply and bool(proposal.edits))
 
 
