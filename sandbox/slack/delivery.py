@@ -7,7 +7,7 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sandbox.faults import Fault
@@ -152,15 +152,24 @@ class Deliveries:
 
     async def _held(self, fault: Fault | None) -> None:
         if fault is not None and fault.action == "delay":
-            await self._world.clock.sleep(fault.seconds)
+            await self._timer(fault.seconds)
         if fault is not None and fault.action == "hold":
             await fault.released.wait()
 
     async def _pause(self, delivery: Delivery) -> None:
         """Return when the next retry is due, somebody connects, or it was acknowledged after all."""
         if seconds := RETRY_AFTER[delivery.attempt - 1]:
-            due = asyncio.ensure_future(self._world.clock.sleep(seconds))
-            await _first(delivery.acked, due, asyncio.ensure_future(self.connections.next_one()))
+            someone = asyncio.ensure_future(self.connections.next_one())
+            await _first(delivery.acked, self._timer(seconds), someone)
+
+    def _timer(self, seconds: float) -> "asyncio.Future[None]":
+        """Done when so much time has passed from now on, and not from when the event loop comes to it."""
+        deadline = self._world.clock.now() + timedelta(seconds=seconds)
+
+        async def wait() -> None:
+            await self._world.clock.sleep((deadline - self._world.clock.now()).total_seconds())
+
+        return asyncio.ensure_future(wait())
 
     async def _try(self, delivery: Delivery, fault: Fault | None) -> bool:
         """Whether this try was acknowledged in time."""
@@ -168,7 +177,7 @@ class Deliveries:
         copies = {"drop": 0, "duplicate": 2}.get(action, 1)
         sent = [e for _ in range(copies) if (e := await self._put(delivery, cut=action == "cut"))]
         if sent or not copies:
-            await _first(delivery.acked, asyncio.ensure_future(self._world.clock.sleep(ACK_SECONDS)))
+            await _first(delivery.acked, self._timer(ACK_SECONDS))
         why = "no ack in 3 s" if sent else "lost" if not copies else NOBODY
         outcome = "acked" if delivery.acked.done() else why
         for envelope in sent:
