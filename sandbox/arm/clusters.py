@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from sandbox.arm import ids, paging
+from sandbox.arm import cluster_body, ids, paging
 from sandbox.arm.core import Azure
 from sandbox.arm.errors import ArmError
 from sandbox.arm.identities import checked_tags
@@ -11,7 +11,6 @@ from sandbox.arm.model import Resource
 from sandbox.arm.routing import Call, Reply, Route
 
 TYPE = "Microsoft.ContainerService/managedClusters"
-VERSION = "1.33.5"
 
 
 class Clusters:
@@ -59,7 +58,7 @@ class Clusters:
                 "The location property is required for this definition.",
                 gateway=True,
             )
-        cluster = known or self.create(call.path, body["location"], oidc=False, workload_identity=False)
+        cluster = known or self.create(call.path, body["location"], oidc=False, workload_identity=None)
         self._apply(cluster, body)
         operation = self._azure.begin(cluster.id, "write", self._azure.options.cluster_operation)
         cluster.hidden["operation"] = operation.id
@@ -93,31 +92,23 @@ class Clusters:
         return Reply(body=body)
 
     def create(
-        self, resource_id: str, location: str, *, oidc: bool = True, workload_identity: bool = True
+        self, resource_id: str, location: str, *, oidc: bool = True, workload_identity: bool | None = True
     ) -> Resource:
         """A new cluster exists, with an issuer of its own."""
         parsed = self._azure.parsed(resource_id)
         own = parsed.id.replace("/resourceGroups/", "/resourcegroups/")
         now, name = self._azure.now(), parsed.names[0]
         tenant = self._azure.subscription(parsed.subscription).tenant
-        properties: dict[str, Any] = {
-            "kubernetesVersion": VERSION,
-            "currentKubernetesVersion": VERSION,
-            "dnsPrefix": name,
-            "fqdn": f"{name}.hcp.{location}.azmk8s.io",
-            "nodeResourceGroup": f"MC_{parsed.group}_{name}_{location}",
-            "enableRBAC": True,
-            "disableLocalAccounts": False,
-            "agentPoolProfiles": [],
-        }
+        properties = cluster_body.fresh(parsed.group, name, location)
         hidden = {
             "oidc": oidc,
             "workload_identity": workload_identity,
             "issuer": self._azure.new_guid(),
             "tenant": tenant,
         }
-        extra = {
-            "identity": {"type": "SystemAssigned", "principalId": self._azure.new_guid(), "tenantId": tenant}
+        extra: dict[str, Any] = {
+            "sku": {"name": "Base", "tier": "Free"},
+            "identity": {"type": "SystemAssigned", "principalId": self._azure.new_guid(), "tenantId": tenant},
         }
         made = Resource(own, TYPE, name, location, {}, properties, extra, hidden, now, now)
         self._azure.state.put(made)
@@ -156,11 +147,13 @@ class Clusters:
         oidc: dict[str, Any] = {"enabled": cluster.hidden["oidc"]}
         if cluster.hidden["oidc"]:
             oidc["issuerURL"] = self.issuer(cluster)
-        security = {"workloadIdentity": {"enabled": True}} if cluster.hidden["workload_identity"] else {}
+        workload = cluster.hidden["workload_identity"]
+        security = {} if workload is None else {"workloadIdentity": {"enabled": workload}}
+        state = state or self._state(cluster)
+        if state == "Succeeded" and "identityProfile" not in cluster.properties:
+            self.finish(cluster)
         properties = {
-            "provisioningState": state or self._state(cluster),
-            "powerState": {"code": "Running"},
-            **cluster.properties,
+            **cluster_body.shown(cluster.properties, state),
             "securityProfile": {**cluster.hidden.get("security", {}), **security},
             "oidcIssuerProfile": oidc,
         }
@@ -172,6 +165,14 @@ class Clusters:
         }
         tags = {"tags": cluster.tags} if cluster.tags else {}
         return {**body, **tags, "properties": properties, **cluster.extra}
+
+    def finish(self, cluster: Resource) -> None:
+        """The cluster has what it gets when its first operation is over."""
+        subscription = self._azure.parsed(cluster.id).subscription
+        cluster.properties = cluster_body.finished(
+            cluster.properties, cluster.name, subscription, self._azure.new_guid
+        )
+        self._azure.changed()
 
     def _state(self, cluster: Resource) -> str:
         operation = self._azure.state.operations.get(cluster.hidden.get("operation", ""))
@@ -195,7 +196,7 @@ class Clusters:
         if workload is not None:
             cluster.hidden["workload_identity"] = bool(workload.get("enabled"))
         cluster.hidden["security"] = security
-        cluster.properties |= {k: v for k, v in wanted.items() if v not in (None, "")}
+        cluster.properties = cluster_body.merged(cluster.properties, wanted)
         cluster.extra |= {k: body[k] for k in ("sku", "kind") if body.get(k)}
         if "tags" in body:
             cluster.tags = checked_tags(body["tags"] or {})

@@ -28,6 +28,7 @@ class Identities:
         group = subscription + "/resourceGroups/{group}"
         one = f"{group}/providers/{TYPE}/{{name}}"
         return [
+            Route("GET", "/providers/Microsoft.ManagedIdentity/operations", self.operations, ""),
             Route("GET", f"{subscription}/providers/{TYPE}", self.listed, TYPE + "/read", subscription),
             Route("GET", f"{group}/providers/{TYPE}", self.listed, TYPE + "/read", group),
             Route("GET", one, self.get, TYPE + "/read"),
@@ -41,6 +42,12 @@ class Identities:
                 TYPE + "/listAssociatedResources/action",
             ),
         ]
+
+    async def operations(self, call: Call) -> Reply:
+        """The actions that this provider knows."""
+        nested = f"{TYPE}/federatedIdentityCredentials"
+        names = [f"{kind}/{verb}" for kind in (TYPE, nested) for verb in ("read", "write", "delete")]
+        return Reply(body={"value": [{"name": name, "display": _display(name)} for name in names]})
 
     async def listed(self, call: Call) -> Reply:
         """The identities of a group or a subscription, a page at a time."""
@@ -170,6 +177,17 @@ def shown(identity: Resource) -> dict[str, Any]:
         "name": identity.name,
         "type": TYPE,
         "properties": identity.properties,
+    }
+
+
+def _display(action: str) -> dict[str, str]:
+    kind, _, verb = action.rpartition("/")
+    said = {"read": "Get", "write": "Create or update", "delete": "Delete"}[verb]
+    return {
+        "provider": "Microsoft Managed Identity",
+        "resource": kind.rsplit("/", 1)[1],
+        "operation": said,
+        "description": f"{said} one of {kind}",
     }
 
 

@@ -117,10 +117,10 @@ class ResourceGraph:
                 "details": [
                     {
                         "code": "InvalidQuery",
-                        "message": "Query is invalid. Please refer to the documentation for the Azure Resource "
-                        "Graph service and fix the error before retrying.",
+                        "message": "Query is invalid. Please refer to the documentation for the Azure "
+                        "Resource Graph service and fix the error before retrying.",
                     },
-                    {"code": "ParserFailure", "message": f"ParserFailure: {error}", "token": error.token},
+                    {"code": "ParserFailure", "message": str(error), "token": error.token},
                 ]
             },
         )

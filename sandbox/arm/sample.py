@@ -39,6 +39,8 @@ class Sample:
     def __init__(self, azure: Azure, sample: dict[str, Any]) -> None:
         self._azure = azure
         self._sample = sample
+        # Somebody who was there before: who made the sample's assignments.
+        self._administrator = azure.new_guid()
         self._subscriptions = {s["name"]: s for s in sample.get("subscriptions", ())}
 
     def build(self) -> None:
@@ -90,8 +92,9 @@ class Sample:
                 own,
                 wanted["location"],
                 oidc=wanted.get("oidc", True),
-                workload_identity=wanted.get("workload_identity", True),
+                workload_identity=wanted.get("workload_identity", True) or None,
             )
+            clusters.finish(made)
             made.made = made.changed = LONG_AGO
 
     def _identities(self) -> None:
@@ -155,6 +158,8 @@ class Sample:
             known.type,
             condition=condition,
             condition_version="2.0" if condition else None,
+            created_by=self._administrator,
+            updated_by=self._administrator,
             made=LONG_AGO,
             changed=LONG_AGO,
         )
@@ -183,7 +188,7 @@ class Sample:
             self._azure.state.policies.append(Policy(scope=self.scope(policy["scope"]), **fields))
 
     def scope(self, named: str) -> str:
-        """A scope's id, of an id or of `subscription`, `subscription/group` or `subscription/group/resource`."""
+        """A scope's id, of an id or of `subscription/group/resource`, of which the end may be left out."""
         if named.startswith("/"):
             return named
         subscription, *rest = named.split("/")

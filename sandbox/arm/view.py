@@ -86,7 +86,7 @@ def _cluster(azure: Azure, clusters: Clusters, cluster: Resource) -> dict[str, A
         **_place(azure, cluster),
         "issuer": clusters.issuer(cluster) if cluster.hidden["oidc"] else None,
         "oidc": cluster.hidden["oidc"],
-        "workload_identity": cluster.hidden["workload_identity"],
+        "workload_identity": bool(cluster.hidden["workload_identity"]),
     }
 
 

@@ -10,11 +10,14 @@ import aiohttp
 import yaml
 from aiohttp import web
 from azure.core.credentials import AccessToken
+
 from sandbox.arm import Arm, Options
 from sandbox.arm.tls import Tls, prepare
 from sandbox.world import World
 
-SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "sandbox" / "sample" / "world.yaml").read_text())["azure"]
+SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "sandbox" / "sample" / "world.yaml").read_text())[
+    "azure"
+]
 PROD, DEV = (s["id"] for s in SAMPLE["subscriptions"])
 TENANT = SAMPLE["tenant"]
 BOT = SAMPLE["caller"]["object_id"]
@@ -94,7 +97,10 @@ class Answer:
 
 @asynccontextmanager
 async def running(
-    folder: Path, sample: dict[str, Any] | None = None, options: Options | None = None, world: World | None = None
+    folder: Path,
+    sample: dict[str, Any] | None = None,
+    options: Options | None = None,
+    world: World | None = None,
 ) -> AsyncIterator[Cloud]:
     """An Azure runs on loopback for as long as the context lasts."""
     world = world or World(data=folder / "world")
