@@ -64,7 +64,7 @@ class Preview:
         return [*lines, "", "Written to the working tree."] if self.is_applied else lines
 
 
-def preview(
+def preview(  # noqa: PLR0917  one for each word of the command line
     repository: Path,
     path: str,
     namespace: str,
