@@ -20,7 +20,6 @@ from bot.store.scripts import Scripts, answer, translated
 Clock = Callable[[], datetime]
 Due = Callable[[IdentityRequest, datetime], datetime | None]
 
-CONFLICTS_LAST = 2.0
 LONGEST_PAUSE = 0.02
 """Seconds between two tries at a record that others change too."""
 
@@ -55,10 +54,19 @@ class Settled(NamedTuple):
 class Store:
     """All records under one prefix of one Redis."""
 
-    def __init__(self, redis: Redis, clock: Clock, due: Due, prefix: str = "{identity-bot}") -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        clock: Clock,
+        due: Due,
+        prefix: str = "{identity-bot}",
+        *,
+        conflicts_last: float = 2.0,
+    ) -> None:
         self._redis = redis
         self._clock = clock
         self._due = due
+        self._conflicts_last = conflicts_last
         self._keys = Keys(prefix)
         self._scripts = Scripts(redis)
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -91,9 +99,9 @@ class Store:
         """`fn` of the latest record is stored, with its history, due time, claims and seen keys.
 
         Returns what is stored now; when one of `seen` was seen before, that is the record unchanged.
-        Raises Claimed, UnknownRequest, TooLarge, and Conflict after 2 s of others being faster.
+        Raises Claimed, UnknownRequest, TooLarge, and Conflict when others are faster for 2 s.
         """
-        deadline = asyncio.get_running_loop().time() + CONFLICTS_LAST
+        deadline = asyncio.get_running_loop().time() + self._conflicts_last
         async with self._in_turn(request, deadline):
             return await self._change(request, fn, seen, deadline)
 
@@ -146,13 +154,15 @@ class Store:
         return datetime.fromtimestamp(float(first[0][1]), UTC) if first else None
 
     async def settle(self, request: str) -> Settled:
-        """The due time is what the record as it is says, and its failed turns are forgotten."""
+        """The due time is what the record as it is says; at rest its failed turns are forgotten."""
         while True:
             record = await self.load(request)
             version = record.version if record else 0
-            due = self._due(record, self._clock()) if record else None
+            now = self._clock()
+            due = self._due(record, now) if record else None
+            rests = "1" if due is None or due > now else ""
             keys = [self._keys.record(request), self._keys.due, self._keys.failures(request)]
-            if await self._scripts.run("settle", keys, request, str(version), saving.due_text(due)):
+            if await self._scripts.run("settle", keys, request, str(version), saving.due_text(due), rests):
                 return Settled(version, due)
 
     async def put_off(self, request: str, first: float, longest: float) -> tuple[int, datetime]:
