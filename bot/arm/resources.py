@@ -16,6 +16,7 @@ from bot.arm import kql
 from bot.arm.client import PAGES, Connection
 from bot.arm.errors import refusal_in
 from bot.arm.kinds import KINDS, ONLY_IN_DATA_PLANE, way_to
+from bot.domain.draft.addresses import names_in
 from bot.domain.draft.values import Found, Lookup
 from bot.domain.observed import TargetSeen
 from bot.domain.roles import scope_kind_of
@@ -27,8 +28,12 @@ UNSEEN = frozenset({"AuthorizationFailed"})
 AT_ONCE = 8
 MOST_PARENTS = 60
 """With more than this, a name inside is not looked for in every one of them."""
-NAME = re.compile(r"[\w.()~$-]{1,260}")
+NAME = re.compile(r"[A-Za-z0-9_$][A-Za-z0-9_.()~$-]{0,259}")
 """What may stand in a path of ARM; none of these resources has another character in its name."""
+ID = re.compile(
+    rf"/subscriptions/(?P<subscription>[0-9a-fA-F-]{{36}})/resourceGroups(/{NAME.pattern}){{5,}}",
+    re.IGNORECASE,
+)
 
 
 async def find(azure: Connection, lookup: Lookup) -> tuple[Found, ...]:
@@ -37,13 +42,15 @@ async def find(azure: Connection, lookup: Lookup) -> tuple[Found, ...]:
     The name can be a full id. `within` is the name or the id of the top-level resource that it lies in.
     Raises AskAgain when there are too many of those to look into.
     """
-    if lookup.name.startswith("/subscriptions/"):
+    if lookup.name.startswith("/"):
         return await _by_id(azure, lookup)
     pieces = lookup.name.split("/")
     if not all(NAME.fullmatch(piece) for piece in pieces):
         return ()
-    top = [kind for kind in lookup.kinds if len(way_to(kind)) == 1] if lookup.within is None else []
-    inner = [kind for kind in lookup.kinds if len(way_to(kind)) == len(pieces) + 1]
+    depth = {kind: len(way_to(kind)) for kind in lookup.kinds}
+    is_top = len(pieces) == 1 and lookup.within is None
+    top = [kind for kind in lookup.kinds if depth[kind] == 1 and is_top]
+    inner = [kind for kind in lookup.kinds if depth[kind] == len(pieces) + 1]
     found = await asyncio.gather(
         _top_level(azure, top, [lookup.name]),
         *(_inside(azure, kind, pieces, lookup.within) for kind in inner),
@@ -84,12 +91,22 @@ async def read_target(azure: Connection, scope: Scope) -> TargetSeen:
 
 
 async def _by_id(azure: Connection, lookup: Lookup) -> tuple[Found, ...]:
-    kind = scope_kind_of(lookup.name)
-    name = lookup.name.rstrip("/").rsplit("/", 1)[-1]
-    target = await read_target(azure, Scope(id=lookup.name, kind=kind, name=name))
-    if not target.exists or (lookup.kinds and kind not in lookup.kinds):
+    """The resource of this id, in the case in which Azure writes it; only in the tenant's subscriptions."""
+    resource_id = lookup.name.rstrip("/")
+    match, kind = ID.fullmatch(resource_id), scope_kind_of(resource_id)
+    mine = match is not None and match["subscription"].lower() in azure.settings.subscriptions
+    if not mine or (lookup.kinds and kind not in lookup.kinds):
         return ()
-    return (Found(id=lookup.name, kind=kind, name=name, parent=_outermost(lookup.name, kind)),)
+    if kind in KINDS:
+        body = await _body(azure, resource_id, kind)
+        rows = [body] if body else []
+    else:
+        rows = await _query(azure, f"resources | where id =~ {kql.literal(resource_id)} | project id")
+    outer, *inner = names_in(resource_id)
+    name = "/".join(inner) or outer
+    return tuple(
+        Found(id=row["id"], kind=kind, name=name, parent=_outermost(row["id"], kind)) for row in rows
+    )
 
 
 async def _top_level(
