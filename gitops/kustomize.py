@@ -6,7 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from gitops.edits import Text, Tree, child, parse, string
+from gitops.edits import Scalar, Text, Tree, child, parse, string
 from gitops.errors import Reason, Refused
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -87,6 +87,43 @@ def read(path: str, content: bytes) -> Kustomization:
     )
 
 
+def references(one: Kustomization) -> tuple[str, ...]:
+    """Every path that building it reads beside resources, components and patches in files.
+
+    Generators, transformers and the like may name files or directories; both are here alike.
+    """
+    found: list[str] = []
+    for key in ("generators", "transformers", "validators", "configurations", "crds"):
+        found += _strings(child(one.tree, key))
+    for key in ("configMapGenerator", "secretGenerator"):
+        for generator in _list(child(one.tree, key)):
+            found += [entry.partition("=")[2] or entry for entry in _strings(child(generator, "files"))]
+            found += [*_strings(child(generator, "envs")), string(generator, "env") or ""]
+    for key in ("patchesJson6902", "replacements"):
+        found += [string(entry, "path") or "" for entry in _list(child(one.tree, key))]
+    found.append(string(one.tree, "openapi", "path") or "")
+    # An inline transformer or generator holds line ends; a path does not.
+    return tuple(resolved(one.directory, entry) for entry in found if entry and "\n" not in entry)
+
+
+def reaches_out(one: Kustomization) -> str | None:
+    """The first text in a kustomization that leads out of the repository, or None.
+
+    Kustomize loads any file by URL where it takes a path, so that every text counts.
+    """
+    waiting: list[Tree] = [one.tree]
+    while waiting:
+        tree = waiting.pop()
+        if isinstance(tree, Scalar):
+            if "://" in tree.value and "\n" not in tree.value and " " not in tree.value:
+                return tree.value
+        else:
+            waiting.extend(tree.values() if isinstance(tree, dict) else tree)
+    listed = (*one.resources, *one.components, *references(one))
+    listed += tuple(patch.path for patch in one.patches if patch.path)
+    return next((path for path in listed if is_remote(path) or path.startswith(("/", "../"))), None)
+
+
 def resolved(directory: str, entry: str) -> str:
     """An entry of a kustomization as a path from the repository's root; remote ones stay as they are."""
     if is_remote(entry):
@@ -100,8 +137,11 @@ def _paths(directory: str, tree: Tree, key: str) -> list[str]:
 
 
 def _strings(tree: Tree | None) -> list[str]:
-    items = tree if isinstance(tree, list) else []
-    return [text for text in (string(item) for item in items) if text]
+    return [text for text in (string(item) for item in _list(tree)) if text]
+
+
+def _list(tree: Tree | None) -> list[Tree]:
+    return tree if isinstance(tree, list) else []
 
 
 def _patches(directory: str, tree: Tree) -> list[PatchEntry]:
@@ -111,8 +151,7 @@ def _patches(directory: str, tree: Tree) -> list[PatchEntry]:
         found.append(
             PatchEntry(None, entry, None) if is_inline else PatchEntry(resolved(directory, entry), None, None)
         )
-    patches = child(tree, "patches")
-    for item in patches if isinstance(patches, list) else []:
+    for item in _list(child(tree, "patches")):
         path = string(item) or string(item, "path")
         found.append(
             PatchEntry(

@@ -98,7 +98,7 @@ def read(path: str, content: bytes) -> tuple[Manifest, ...]:
     except Refused as refused:
         raise refused.at(path) from None
     return tuple(
-        manifest for number, tree in enumerate(documents) for manifest in _objects(path, number, (), tree)
+        manifest for number, tree in enumerate(documents) for manifest in objects(path, number, tree)
     )
 
 
@@ -169,12 +169,13 @@ def _is_remade(manifest: Manifest) -> bool:
     return {"Replace=true", "Force=true"} <= set(options)
 
 
-def _objects(path: str, number: int, at: Path, tree: Tree) -> Iterator[Manifest]:
+def objects(path: str, number: int, tree: Tree, at: Path = ()) -> Iterator[Manifest]:
+    """The objects of a document, those in a `kind: List` one by one."""
     kind, version = string(tree, "kind"), string(tree, "apiVersion")
     items = child(tree, "items")
     if kind and kind.endswith("List") and isinstance(items, list):
         for place, item in enumerate(items):
-            yield from _objects(path, number, (*at, "items", place), item)
+            yield from objects(path, number, item, (*at, "items", place))
     elif kind and version:
         name = string(tree, "metadata", "name") or string(tree, "metadata", "generateName") or ""
         namespace = string(tree, "metadata", "namespace")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from gitops.errors import Reason, Refused
-from gitops.files import DIRECTORY, EXECUTABLE, REGULAR, SYMLINK, Files, Missing
-from gitops.propose import Proposal, Wanted, missing, propose
+from gitops.files import DIRECTORY, EXECUTABLE, REGULAR, SYMLINK, Files, Missing, NotLoaded
+from gitops.propose import Proof, Proposal, Wanted, propose, prove
 
 PROPOSED, REFUSED = 0, 3
 _MAX_FILE = 20_000_000
@@ -23,6 +23,7 @@ class Preview:
     wanted: Wanted
     proposal: Proposal | None
     refused: Refused | None
+    proof: Proof | None = None
     is_applied: bool = False
 
     @property
@@ -33,7 +34,13 @@ class Preview:
     def as_dict(self) -> dict[str, Any]:
         """The preview as JSON values."""
         if self.proposal is not None:
-            return {"verdict": "proposed", "applied": self.is_applied, **self.proposal.as_dict()}
+            proof = self.proof.as_dict() if self.proof else None
+            return {
+                "verdict": "proposed",
+                "applied": self.is_applied,
+                **self.proposal.as_dict(),
+                "rendered": proof,
+            }
         assert self.refused is not None
         return {
             "verdict": "refused",
@@ -61,6 +68,7 @@ class Preview:
             return [*lines, "Nothing to do: the repository says all of it already."]
         for edit in proposal.edits:
             lines += ["", edit.what, edit.diff().rstrip("\n")]
+        lines += ["", *_proof(self.proof)] if self.proof else []
         return [*lines, "", "Written to the working tree."] if self.is_applied else lines
 
 
@@ -85,30 +93,29 @@ def preview_of(repository: Path, wanted: Wanted, apply: bool = False) -> Preview
     Nothing outside `repository` is read or written, and no symbolic link is followed.
     """
     try:
-        files = load(repository, wanted)
-        proposal = propose(files, wanted)
+        proposal, proof = _proposed(repository, wanted)
     except Refused as refused:
         return Preview(wanted, None, refused)
     if apply:
         for edit in proposal.edits:
             (repository / edit.path).write_bytes(edit.after)
-    return Preview(wanted, proposal, None, is_applied=apply and bool(proposal.edits))
+    return Preview(wanted, proposal, None, proof, is_applied=apply and bool(proposal.edits))
 
 
-def load(repository: Path, wanted: Wanted) -> Files:
-    """The files of a checkout that the proposal needs, and no others."""
+def _proposed(repository: Path, wanted: Wanted) -> tuple[Proposal, Proof]:
+    files = Files()
     if not repository.is_dir():
         raise Refused(
             Reason.BAD_REQUEST,
             f"{repository} is no directory.",
             "Give the root of a checkout with --repository.",
         )
-    files = Files()
     for _ in range(_MAX_ROUNDS):
-        more = missing(files, wanted)
-        if not more:
-            return files
-        files = _with(files, repository, more)
+        try:
+            proposal = propose(files, wanted)
+            return proposal, prove(files, wanted, proposal)
+        except NotLoaded as more:
+            files = _with(files, repository, more.missing)
     raise Refused(
         Reason.TOO_BIG,
         "The application renders from files nested too deep.",
@@ -153,6 +160,12 @@ def _read(path: Path) -> bytes:
             str(path),
         )
     return path.read_bytes()
+
+
+def _proof(proof: Proof) -> list[str]:
+    if not proof.is_proved:
+        return [f"Rendered difference: not verified. {proof.why}"]
+    return [f"Rendered difference ({proof.engine}), exactly as meant:", proof.difference]
 
 
 def _refusal(refused: Refused) -> list[str]:

@@ -5,6 +5,7 @@ Pure: the same files and the same wish give the same proposal. `missing` says wh
 
 from gitops.files import Files, Missing, NotLoaded
 from gitops.propose.choose import missing, propose
+from gitops.propose.prove import Proof, prove
 from gitops.propose.values import (
     KNOWN_AFTER_APPLY,
     FileEdit,
@@ -20,10 +21,12 @@ __all__ = [
     "Files",
     "Missing",
     "NotLoaded",
+    "Proof",
     "Proposal",
     "Undo",
     "Wanted",
     "WorkloadChange",
     "missing",
     "propose",
+    "prove",
 ]

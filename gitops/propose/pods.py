@@ -166,7 +166,8 @@ def _change(draft: Draft, layout: Layout, one: Placed, account: str | None) -> b
         new.add_pod_patch(draft, layout, one.manifest, account)
         return True
     for path, value in wanted:
-        draft.put(where, path, value, "default" if path[-1] == "serviceAccountName" else None)
+        # `false` is what a base says for all; this application asks for the label.
+        draft.put(where, path, value, "default" if path[-1] == "serviceAccountName" else "false")
     return True
 
 
