@@ -31,7 +31,8 @@ def prove(azure: Azure, keyring: Keyring, clusters: Clusters, client: Principal,
 
 def _effective(azure: Azure, client: Principal) -> list[Resource]:
     if not client.resource:
-        return []
+        own = (Resource(c["id"], credentials.TYPE, c["name"], properties=c) for c in client.federated)
+        return list(own)
     late = azure.options.credential_effect
     return [
         c for c in azure.state.below(client.resource, credentials.TYPE) if c.changed + late <= azure.now()

@@ -41,6 +41,10 @@ class Principal:
     members: list[str] = field(default_factory=list)
     resource: str = ""
     """The managed identity's resource id, if it is one."""
+    application: str = ""
+    """The object id of its application, if it is one of an application."""
+    federated: list[dict[str, Any]] = field(default_factory=list)
+    """Its application's own federated credentials."""
     enabled: bool = True
     made: float = 0.0
 

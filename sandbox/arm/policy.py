@@ -1,6 +1,7 @@
 """Azure Policy: rules that refuse or alter writes, and the API that says so beforehand."""
 
 import fnmatch
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -166,17 +167,28 @@ def _modified(rule: Policy, body: dict[str, Any]) -> dict[str, Any]:
 
 def _disallowed(name: str, rules: list[Policy]) -> ArmError:
     reasons = ", ".join(f"'{r.reason}'" for r in rules if r.reason)
-    said = f" Reasons: {reasons}." if reasons else ""
+    identifiers = [
+        {"policyAssignment": _named(r, r.id), "policyDefinition": _named(r, _definition_id(r))} for r in rules
+    ]
+    said = (
+        f"Reasons: {reasons}. See error details for policy resource IDs."
+        if reasons
+        else f"Policy identifiers: '{json.dumps(identifiers, separators=(',', ':'))}'."
+    )
     return ArmError(
         403,
         "RequestDisallowedByPolicy",
-        f"Resource '{name}' was disallowed by policy.{said} See error details for policy resource IDs.",
+        f"Resource '{name}' was disallowed by policy. {said}",
         gateway=True,
         more={
             "target": name,
             "additionalInfo": [{"type": "PolicyViolation", "info": _violation(r)} for r in rules],
         },
     )
+
+
+def _named(rule: Policy, own: str) -> dict[str, str]:
+    return {"name": rule.display, "id": own}
 
 
 def _violation(rule: Policy) -> dict[str, Any]:

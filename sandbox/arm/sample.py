@@ -69,18 +69,15 @@ class Sample:
         for person in self._sample.get("people", ()):
             self._principal(person["id"], "User", person)
         for app in self._sample.get("applications", ()):
-            self._principal(
-                app["object_id"], "ServicePrincipal", app, app["client_id"], app.get("secret", "")
-            )
+            made = self._principal(app["object_id"], "ServicePrincipal", app, app["client_id"])
+            made.secret, made.application = app.get("secret", ""), app.get("application_id", "")
         for group in self._sample.get("directory_groups", ()):
             made = self._principal(group["id"], "Group", group)
             made.members = list(group.get("members", ()))
 
-    def _principal(
-        self, oid: str, kind: Any, named: dict[str, Any], app_id: str = "", secret: str = ""
-    ) -> Principal:
+    def _principal(self, oid: str, kind: Any, named: dict[str, Any], app_id: str = "") -> Principal:
         tenant = named.get("tenant", self._sample["tenant"])
-        made = Principal(oid, kind, named["name"], tenant, app_id=app_id, secret=secret, made=LONG_AGO)
+        made = Principal(oid, kind, named["name"], tenant, app_id=app_id, made=LONG_AGO)
         self._azure.state.principals[oid] = made
         return made
 

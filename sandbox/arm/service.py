@@ -13,6 +13,7 @@ from sandbox.arm.credentials import Credentials
 from sandbox.arm.definitions import Definitions
 from sandbox.arm.entra import Entra
 from sandbox.arm.gateway import Gateway
+from sandbox.arm.graph import Graph
 from sandbox.arm.host import Host
 from sandbox.arm.identities import Identities
 from sandbox.arm.issuers import Issuers
@@ -53,6 +54,7 @@ class Arm:
         app = web.Application(middlewares=[gate(self._world, self.name)], client_max_size=4 * 1024 * 1024)
         self.entra.add_to(app)
         self.issuers.add_to(app)
+        Graph(self.azure, self.keyring).add_to(app)
         app.router.add_route("*", "/{path:.*}", self._gateway().answer)
         return app
 

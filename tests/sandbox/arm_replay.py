@@ -20,9 +20,11 @@ import yaml
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "azure"
 FOLDERS = ("aso-2026", "azure-cli-2023")
 HOST = "https://management.azure.com"
+GRAPH = "https://graph.microsoft.com"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 CALLER = "5a9d0f3e-0000-4000-8000-00000000c0de"
 GUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE)
+OWNER = re.compile(GRAPH + "/v1.0/applications/([^/]+)")
 GROUP = re.compile(r"/subscriptions/[^/]+/resourcegroups/([^/?]+)", re.IGNORECASE)
 ACCOUNT = re.compile(
     r"/subscriptions/[^/]+/resourcegroups/([^/]+)/providers/Microsoft.DocumentDB/databaseAccounts/([^/?]+)",
@@ -86,12 +88,8 @@ class Recording:
     def __post_init__(self) -> None:
         for one in self.interactions:
             for header in ("azure-asyncoperation", "location"):
-                if (
-                    (where := one.headers.get(header))
-                    and one.status == 202
-                    or one.status in (200, 201)
-                    and header == "azure-asyncoperation"
-                    and where
+                if ((where := one.headers.get(header)) and one.status == 202) or (
+                    one.status in (200, 201) and header == "azure-asyncoperation" and where
                 ):
                     self.polled[urlsplit(where).path.lower()] = _service(one.path) or ""
 
@@ -190,6 +188,8 @@ class Recording:
             for p, kind in found.items()
             if kind == "ServicePrincipal" and p not in own
         ]
+        owners = {m[1] for i in self.interactions if (m := OWNER.match(i.url))}
+        apps += [{"object_id": o[::-1], "client_id": o[::-1], "application_id": o, "name": o} for o in owners]
         return people, apps
 
 
@@ -282,8 +282,6 @@ def _time(headers: dict[str, str]) -> datetime | None:
 
 def _service(path: str) -> str | None:
     lower = path.lower()
-    if "graph.microsoft" in lower or not lower.startswith(("/subscriptions", "/providers")):
-        return None
     for name, mark in SERVICES:
         # Of what lies in a group only the services named are compared; the group itself is, too.
         if mark in lower and (name != "resource groups" or GROUP.fullmatch(path)):

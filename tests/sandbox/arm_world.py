@@ -21,7 +21,8 @@ SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "sandbox" / "sample" / "wor
 PROD, DEV = (s["id"] for s in SAMPLE["subscriptions"])
 TENANT = SAMPLE["tenant"]
 BOT = SAMPLE["caller"]["object_id"]
-IDENTITIES = f"/subscriptions/{PROD}/resourceGroups/rg-identities-prod/providers/Microsoft.ManagedIdentity/userAssignedIdentities"
+IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
+IDENTITIES = f"/subscriptions/{PROD}/resourceGroups/rg-identities-prod/providers/{IDENTITY}"
 DATA = f"/subscriptions/{PROD}/resourceGroups/rg-data-prod/providers"
 VAULT = f"{DATA}/Microsoft.KeyVault/vaults/kv-payments"
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
@@ -65,9 +66,15 @@ class Cloud:
         return client(*args, base_url=self.url, connection_verify=self.ca, retry_total=0, **options)
 
     async def call(
-        self, method: str, path: str, body: Any = None, *, version: str = "2024-11-30", token: str | None = None,
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        version: str = "2024-11-30",
+        token: str | None = None,
         headers: dict[str, str] | None = None,
-    ) -> "Answer":  # fmt: skip
+    ) -> "Answer":
         """One raw request to ARM."""
         query = "" if "api-version" in path else ("&" if "?" in path else "?") + f"api-version={version}"
         sent = {"Authorization": f"Bearer {token or self.token()}", **(headers or {})}

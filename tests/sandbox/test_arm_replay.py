@@ -9,8 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from arm_replay import CALLER, DATA, HOST, Interaction, Recording, differences, recordings
+from arm_replay import CALLER, DATA, GRAPH, HOST, Interaction, Recording, differences, recordings
 from arm_world import Cloud, running
+
 from sandbox.arm import Options
 from sandbox.clock import Clock
 from sandbox.world import World
@@ -45,7 +46,7 @@ class Replay:
 
     def _is_unknown(self, one: Interaction) -> bool:
         """Polls of operations that began outside the recording, and requests to other hosts."""
-        if not one.url.startswith(HOST):
+        if not one.url.startswith((HOST, f"{GRAPH}/v1.0/applications/")):
             return True
         return one.is_poll and one.path.lower() not in self.moved
 
@@ -60,7 +61,7 @@ class Replay:
             self.cloud.arm.azure.state.drop(re.match(r"/subscriptions/[^/]+/[^/]+/[^/]+", one.path)[0])
 
     async def _send(self, one: Interaction) -> tuple[int, dict[str, str], Any]:
-        url, body = one.url.removeprefix(HOST), one.body
+        url, body = one.url.removeprefix(HOST).removeprefix(GRAPH), one.body
         if one.is_poll:
             moved = self.moved[one.path.lower()]
             url = moved if "?" in moved else moved + "?" + urlsplit(one.url).query
@@ -82,6 +83,8 @@ class Replay:
         recorded, made = (
             (a or {}).get("properties") if isinstance(a, dict) else None for a in (one.answer, answer)
         )
+        if one.method == "POST" and one.status == 201 and one.url.startswith(GRAPH):
+            self.moved[one.answer["id"]] = answer["id"]
         for name in ("principalId", "clientId"):
             if "/userassignedidentities/" in one.path.lower() and recorded and made and name in recorded:
                 self.moved[recorded[name]] = made[name]
@@ -104,7 +107,7 @@ def tally() -> Any:
 async def test_a_recorded_request_gets_the_recorded_answer(
     recording: Recording, tmp_path: Path, tally: Any
 ) -> None:
-    """Status, error code and message always; headers and shape, save for what `LEFT` names with its reason."""
+    """Status, code and message always; headers and shape, save for what `LEFT` names with its reason."""
     counts, left = tally
     first = next((i.at for i in recording.interactions if i.at), None)
     world = World(data=tmp_path / "world", clock=Clock(first))
