@@ -5,6 +5,7 @@ for what must be read whole, which split (`bullets`, `quote`, `code`, `facts`) a
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -25,9 +26,10 @@ LABEL = 75
 OPTIONS = 100
 OPTION_VALUE = 150
 BUTTON_VALUE = 2000
+WORDS = re.compile(r"\s*\S+\s*|\s+")
 CHUNK = 2500
 """Of one block of rich text. Slack documents no limit for it; 3,000 is that of a section's text."""
-MESSAGE = 11_000
+MESSAGE = 12_500
 """Of one message's blocks as JSON. Slack says `msg_blocks_too_long` at about 13,200 (bolt-js 2509, 2867)."""
 
 
@@ -73,7 +75,7 @@ def bullets(lines: Iterable[Line], ordered: bool = False) -> list[Block]:
     """A list, over as many blocks as it needs; with `ordered` it is numbered throughout."""
     items = [{"type": "rich_text_section", "elements": elements(one)} for one in lines]
     blocks, start = [], 0
-    for chunk in _chunks(items, size):
+    for chunk in _chunks(items, lambda item: size([item])):
         part: Block = {
             "type": "rich_text_list",
             "style": "ordered" if ordered else "bullet",
@@ -90,7 +92,7 @@ def quote(text: str) -> list[Block]:
     """Somebody's words, as they are."""
     return [
         _rich({"type": "rich_text_quote", "elements": [{"type": "text", "text": part}]})
-        for part in _parts(visible(text))
+        for part in _parts(WORDS.findall(visible(text)))
     ]
 
 
@@ -98,7 +100,7 @@ def code(text: str) -> list[Block]:
     """A file or a difference, letter by letter; what hides in it is written out."""
     return [
         _rich({"type": "rich_text_preformatted", "elements": [{"type": "text", "text": part}]})
-        for part in _parts(visible(text, joiners=False))
+        for part in _parts(visible(text, joiners=False).splitlines(True))
     ]
 
 
@@ -106,7 +108,7 @@ def facts(pairs: Iterable[tuple[str, str]]) -> list[Block]:
     """Names and values side by side; on a phone one under another."""
     fields: list[Block] = []
     for name, value in pairs:
-        for number, part in enumerate(_parts(visible(value), FIELD)):
+        for number, part in enumerate(_parts([visible(value)], FIELD)):
             fields += [
                 {"type": "mrkdwn", "text": f"*{name}*" if not number else f"*{name}*, going on"},
                 _plain(part, FIELD),
@@ -195,20 +197,22 @@ def _select(action_id: str, options: Sequence[tuple[str, str]], placeholder: str
     }
 
 
-def _parts(text: str, limit: int = CHUNK) -> list[str]:
-    """The text in parts no longer than the limit, broken at line ends where there are any."""
-    lines = [whole[i : i + limit] for whole in text.splitlines(True) for i in range(0, len(whole), limit)]
-    runs = _chunks(lines, lambda run: sum(map(len, run)), limit)
+def _parts(units: Iterable[str], limit: int = CHUNK) -> list[str]:
+    """The words or lines in parts no longer than the limit; one that is longer itself is broken."""
+    short = [unit[i : i + limit] for unit in units for i in range(0, len(unit), limit)]
+    runs = _chunks(short, len, limit)
     return ["".join(run).removesuffix("\n") or " " for run in runs]
 
 
-def _chunks(items: Iterable[T], length: Callable[[list[T]], int], limit: int = CHUNK) -> Iterator[list[T]]:
+def _chunks(items: Iterable[T], length: Callable[[T], int], limit: int = CHUNK) -> Iterator[list[T]]:
     """The items in runs whose length keeps the limit; a single longer one stands alone."""
     run: list[T] = []
+    taken = 0
     for item in items:
-        if run and length([*run, item]) > limit:
+        if run and taken + length(item) > limit:
             yield run
-            run = []
+            run, taken = [], 0
         run.append(item)
+        taken += length(item)
     if run:
         yield run

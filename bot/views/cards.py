@@ -34,8 +34,8 @@ from bot.views.words import Bold, Line, Link, User, counted, fit, line, listed, 
 DIGEST = 12
 REASON = 400
 NAMED = 3
-ROOM = 5_000
-"""For the details on the card, of a message's 11,000: the head and the progress need the rest."""
+ROOM = 6_500
+"""For the details on the card, of a message's 12,500: the head and the progress need the rest."""
 DETAIL_BLOCKS = 25
 MOST_PAGES = 20
 
@@ -148,7 +148,7 @@ def _facts(record: IdentityRequest, plan: Plan) -> list[Block]:
         return facts([*pairs, ("Workloads", f"{len(workloads)}, listed below")])
     workload = workloads[0]
     issuer = issuer_of(workload, record.observed) if record.observed else None
-    pairs += [("Workload", workload.key), ("Subject", workload.subject)]
+    pairs += [("Workload", workload.key), ("Used by", workload.consumer), ("Subject", workload.subject)]
     return facts([*pairs, ("Issuer", issuer)] if issuer else pairs)
 
 

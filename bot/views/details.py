@@ -11,7 +11,7 @@ from bot.domain.policy import Finding, Weight
 from bot.domain.request import IdentityRequest
 from bot.domain.spec import Grant, Workload
 from bot.views.blocks import Block, bullets, code, quote, title
-from bot.views.steps import allows, granted, sentence
+from bot.views.steps import allows, granted, noticed, sentence
 from bot.views.words import Bold, Code, Line, line
 
 WEIGHTS = {Weight.BLOCKS: "🛑 Stops it", Weight.WARNS: "⚠️ Mind"}
@@ -19,15 +19,17 @@ WEIGHTS = {Weight.BLOCKS: "🛑 Stops it", Weight.WARNS: "⚠️ Mind"}
 
 def details(record: IdentityRequest, plan: Plan, whole_reason: bool) -> list[list[Block]]:
     """Groups of blocks, each a title and what stands under it; what matters most comes first."""
+    workloads = plan.spec.workloads
     groups = [
         _list("What to mind", (finding(f) for f in record.findings)),
         [title("Why, in full"), *quote(plan.spec.reason)] if whole_reason else [],
         _list("What it may do", map(_grant, plan.spec.grants)),
-        _list("Who can use it", (_workload(w, record) for w in plan.spec.workloads)),
+        # One workload stands at the top of the card already.
+        _list("Who can use it", (_workload(w, record) for w in workloads if len(workloads) > 1)),
         _list("What happens now, in this order", map(sentence, plan.before), ordered=True),
         _list("What happens after the merge", map(sentence, plan.after), ordered=True),
         _list("What is so already and stays", (line(kept) for kept in plan.kept)),
-        _list("What pods notice", (line(Bold(f"{p.kind} {p.name}"), f": {p.effect}") for p in plan.pods)),
+        _list("What pods notice", (line(Bold(f"{p.kind} {p.name}"), f": {noticed(p)}") for p in plan.pods)),
         _list("Argo CD applications that this reaches", (line(Code(a)) for a in plan.applications)),
         *(_change(change) for change in plan.changes),
     ]
@@ -52,13 +54,9 @@ def _grant(grant: Grant) -> Line:
 
 def _workload(workload: Workload, record: IdentityRequest) -> Line:
     issuer = issuer_of(workload, record.observed) if record.observed else None
-    account = line(
-        "Service account ", Bold(workload.service_account), " in namespace ", Bold(workload.namespace)
-    )
-    on = line(
-        " on ", Bold(workload.cluster), f", used by: {workload.consumer}. Subject ", Code(workload.subject)
-    )
-    where = (*account, *on)
+    account, space, cluster = map(Bold, (workload.service_account, workload.namespace, workload.cluster))
+    where = line("Service account ", account, " in namespace ", space, " on ", cluster)
+    where = (*where, f", used by: {workload.consumer}. Subject ", Code(workload.subject))
     return (*where, ", issuer ", Code(issuer)) if issuer else where
 
 

@@ -4,14 +4,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.views.blocks import Block, Shown, bullets, facts, paragraph, quote, shown
-from bot.views.words import Bold, Line, User, fit, line
+from bot.views.blocks import (
+    BLOCKS,
+    MESSAGE,
+    Block,
+    Shown,
+    bullets,
+    context,
+    facts,
+    paragraph,
+    quote,
+    shown,
+    size,
+)
+from bot.views.words import Bold, Code, Line, Piece, User, fit, line
 
 About = dict[str, Any]
 """What fills a notice's text."""
 SHOWN = 12
-WORD = 200
+NAME = 40
+WORD = 150
 TEXT = 300
+PIECE = 1_000
+SPARE = 300
 QUOTED = 1500
 
 
@@ -52,14 +67,27 @@ def compose(parts: Iterable[Part], mention: Sequence[str] = ()) -> Shown:
     text: list[Line] = []
     opening = tuple(piece for user in mention for piece in (User(user), " "))
     for part in parts:
-        if isinstance(part, tuple):
-            blocks.append(paragraph((*opening, *part)))
-            text.append((*opening, *part))
-            opening = ()
-        else:
-            blocks += _drawn(part)
-            text += _told(part)
+        drawn, told = _drawn(part, opening), _told(part, opening)
+        if size([*blocks, *drawn]) > MESSAGE - SPARE or len(blocks) + len(drawn) >= BLOCKS:
+            blocks.append(context("There is more to this than fits into one message."))
+            break
+        blocks += drawn
+        text += told
+        opening = () if isinstance(part, tuple) else opening
     return shown(blocks, text)
+
+
+def _short(piece: Piece) -> Piece:
+    """Words of people may stand in any piece; the whole text of what is approved never stands in a notice."""
+    match piece:
+        case str(text):
+            return fit(text, PIECE)
+        case Bold(text):
+            return Bold(fit(text, PIECE))
+        case Code(text):
+            return Code(fit(text, PIECE))
+        case _:
+            return piece
 
 
 def few(lines: Iterable[Line], most: int = SHOWN) -> Listed:
@@ -76,11 +104,15 @@ def brief(texts: Iterable[object]) -> Listed:
 
 def fields(pairs: Iterable[tuple[str, str]]) -> Facts:
     """What was understood, each value short enough to read."""
-    return Facts(tuple((str(name), fit(str(value), TEXT)) for name, value in list(pairs)[:SHOWN]))
+    each = [(fit(str(name), NAME), fit(str(value), WORD)) for name, value in pairs]
+    more = [("More", f"and {len(each) - SHOWN} others")] if len(each) > SHOWN else []
+    return Facts((*each[:SHOWN], *more))
 
 
-def _drawn(part: Listed | Quoted | Facts | Raw) -> list[Block]:
+def _drawn(part: Part, opening: Line) -> list[Block]:
     match part:
+        case tuple():
+            return [paragraph((*opening, *map(_short, part)))]
         case Listed(lines):
             return bullets(lines)
         case Quoted(text):
@@ -91,8 +123,10 @@ def _drawn(part: Listed | Quoted | Facts | Raw) -> list[Block]:
             return list(blocks)
 
 
-def _told(part: Listed | Quoted | Facts | Raw) -> list[Line]:
+def _told(part: Part, opening: Line) -> list[Line]:
     match part:
+        case tuple():
+            return [(*opening, *map(_short, part))]
         case Listed(lines):
             return [("• ", *one) for one in lines]
         case Quoted(text):

@@ -11,8 +11,8 @@ from bot.views.parts import Part, few
 from bot.views.steps import label
 from bot.views.words import Bold, Line, Moment, fit, line
 
-LINES = 12
-PROBLEM = 300
+LINES = 10
+PROBLEM = 120
 SHOWS = (State.PROVISIONING, State.PROPOSED, State.MERGED, State.LIVE, State.FAILED)
 
 

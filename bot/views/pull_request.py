@@ -17,7 +17,7 @@ from bot.domain.plan import (
 )
 from bot.domain.request import IdentityRequest
 from bot.views.markdown import code, message, one_line, prose, table
-from bot.views.steps import allows, label, role_name
+from bot.views.steps import allows, label, noticed, role_name
 from bot.views.words import counted, fit
 
 TITLE = 120
@@ -62,7 +62,7 @@ def pull_request_body(record: IdentityRequest, step: OpenPullRequest, names: Nam
         _section("What it may do", _grants(plan)),
         _section("Who can use it", _workloads(record, step)),
         _section("What changes here", _bullets(_said(c.path, c.what) for c in plan.changes)),
-        _section("What pods notice", _bullets(_said(f"{p.kind} {p.name}", p.effect) for p in plan.pods)),
+        _section("What pods notice", _bullets(_said(f"{p.kind} {p.name}", noticed(p)) for p in plan.pods)),
         _section("Argo CD applications that this reaches", _bullets(map(code, plan.applications))),
         _section("After the merge", _bullets(f"the bot makes: {prose(label(s))}" for s in plan.after)),
         _section("How to undo it", _undo(record, plan)),

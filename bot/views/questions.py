@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from bot.domain.draft import Option, Question
-from bot.views.blocks import BUTTON_VALUE, OPTIONS, choices, size
+from bot.views.blocks import BUTTON_VALUE, OPTIONS, Block, choices, size
 from bot.views.parts import Part, Raw
 from bot.views.words import Bold, fit, line
 
 ACTION = "answer"
 BLOCK = "question:"
-ROOM = 6_000
-"""Of a message's 11,000, for the answers to choose from."""
+ROOM = 5_000
+"""Of a message's 12,500, for the answers to choose from."""
 TEXT = 1_000
 TRY_AGAIN = "That did not reach me. Please try again in a moment."
 
@@ -21,8 +21,7 @@ def asked(question: Question) -> list[Part]:
     parts: list[Part] = [line(Bold(fit(question.text, TEXT)))]
     if not offered:
         return [*parts, line("Answer in this thread.")]
-    pairs = [(option.label, option.value) for option in offered]
-    parts.append(Raw(tuple(choices(f"{BLOCK}{question.key}", ACTION, pairs, "Choose one"))))
+    parts.append(Raw(tuple(_choices(f"{BLOCK}{question.key}", offered))))
     if len(offered) < len(question.options):
         rest = len(question.options) - len(offered)
         return [*parts, line(f"There are {rest} more: type the name in this thread.")]
@@ -31,12 +30,14 @@ def asked(question: Question) -> list[Part]:
 
 def fitting(options: Sequence[Option]) -> list[Option]:
     """As many of the options as one message takes."""
-    kept: list[Option] = []
-    for option in options[:OPTIONS]:
-        pairs = [(o.label, o.value) for o in (*kept, option)]
-        if len(option.value) <= BUTTON_VALUE and size(choices(BLOCK, ACTION, pairs, "Choose one")) <= ROOM:
-            kept.append(option)
+    kept = [option for option in options[:OPTIONS] if len(option.value) <= BUTTON_VALUE]
+    while kept and size(_choices(BLOCK, kept)) > ROOM:
+        kept.pop()
     return kept
+
+
+def _choices(block_id: str, options: Sequence[Option]) -> list[Block]:
+    return choices(block_id, ACTION, [(option.label, option.value) for option in options], "Choose one")
 
 
 def question_of(block_id: str) -> str:

@@ -22,6 +22,7 @@ from bot.views.words import (
 )
 
 REASON = 500
+TROUBLE = 900
 
 
 @dataclass(frozen=True)
@@ -170,15 +171,8 @@ def _expired(record: IdentityRequest, catalog: Catalog) -> Standing:
 
 def _failed(record: IdentityRequest, catalog: Catalog) -> Standing:
     trouble = record.trouble
-    if trouble is None:
-        return Standing(
-            "❌", "Stopped", line("An operator must look at it, then say ", Code("retry"), " here.")
-        )
-    return Standing(
-        "❌",
-        "Stopped",
-        line(f"{trouble.problem} {trouble.remedy}".strip(), " Then say ", Code("retry"), " here."),
-    )
+    why = fit(f"{trouble.problem} {trouble.remedy}", TROUBLE) if trouble else "An operator must look at it."
+    return Standing("❌", "Stopped", line(why, " Then say ", Code("retry"), " here."))
 
 
 STANDINGS: dict[State, Callable[[IdentityRequest, Catalog], Standing]] = {

@@ -1,10 +1,19 @@
 """Each kind of step in words: what it does in full, and how it is called while it runs."""
 
 from bot.domain.catalog import Catalog
+from bot.domain.observed import PodsSeen
 from bot.domain.plan import EnsureCredential, EnsureIdentity, EnsureRoleAssignment, OpenPullRequest, Step
 from bot.domain.roles import can, role
 from bot.domain.spec import Grant, IdentityRef
 from bot.views.words import Bold, Code, Line, line
+
+EFFECTS = {
+    "rolls now": "its pods are replaced as soon as the merge is synced",
+    "next run": "its pods see it from their next run on",
+    "never by itself": "its pods see it only once somebody restarts them",
+    "breaks the sync": "it cannot take the change: its pod template is fixed",
+}
+"""What `gitops.manifests.Effect` means."""
 
 
 def sentence(step: Step) -> Line:
@@ -33,7 +42,7 @@ def sentence(step: Step) -> Line:
                 Code(step.audience),
             )
         case EnsureRoleAssignment():
-            return line("Give it ", *granted(step.role, step.scope.short), ": ", Code(step.scope.id))
+            return line("Give it ", *granted(step.role, step.scope.short))
         case OpenPullRequest():
             paths = ", ".join(step.paths)
             return line(
@@ -85,6 +94,11 @@ def allows(grant: Grant) -> str:
         return can(grant.role, grant.scope)
     except KeyError:
         return f"use {grant.role} on {grant.scope.short}"
+
+
+def noticed(pods: PodsSeen) -> str:
+    """What happens to the pods of a template that uses the account."""
+    return EFFECTS.get(pods.effect, pods.effect)
 
 
 def role_name(key: str) -> str:

@@ -36,7 +36,7 @@ def _heard(about: About) -> list[Part]:
     if pairs := about.get("fields"):
         parts += [line("This is what I understood:"), fields(pairs)]
     if leftovers := about.get("leftovers"):
-        words = listed((Code(fit(str(word), WORD)),) for word in leftovers[:10])
+        words = listed((Code(fit(str(word), WORD)),) for word in leftovers[:8])
         parts.append(line("I did not understand: ", *words))
     return parts
 
@@ -81,7 +81,7 @@ def unknown_words(record: IdentityRequest, catalog: Catalog, about: About) -> li
 
 
 def running_elsewhere(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
-    where = listed((Code(str(name)),) for name in about.get("clusters", ()))
+    where = listed((Code(fit(str(name), WORD)),) for name in list(about.get("clusters", ()))[:10])
     return [
         line("Argo CD runs ", Code(str(about.get("workload", "this workload"))), " on ", *where, "."),
         line("If that is meant, say so in this thread."),

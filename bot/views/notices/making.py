@@ -5,7 +5,7 @@ from bot.domain.request import IdentityRequest
 from bot.views.parts import About, Part, few
 from bot.views.progress import done_so_far
 from bot.views.standing import pull_requests, standing
-from bot.views.steps import label
+from bot.views.steps import label, noticed
 from bot.views.words import Bold, Code, Line, fit, line
 
 TEXT = 1_000
@@ -32,7 +32,7 @@ def proposed(record: IdentityRequest, catalog: Catalog, about: About) -> list[Pa
     look: list[Line] = []
     if record.plan:
         look += [line(Code(change.path), f": {change.what}") for change in record.plan.changes]
-        look += [line(f"{pods.kind} {pods.name}: {pods.effect}") for pods in record.plan.pods]
+        look += [line(f"{pods.kind} {pods.name}: {noticed(pods)}") for pods in record.plan.pods]
     opening = line("the identity is made. Please review and merge ", *pull_requests(record), ".")
     shown: list[Part] = [line("What to look at:"), few(look)] if look else []
     return [opening, *shown, *_after(record)]
