@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("emoji.txt")
-TONES = {chr(0x1F3FA + tone): tone for tone in range(2, 7)}
+TONES = {chr(0x1F3F9 + tone): tone for tone in range(2, 7)}
 # Typed as they are: signs that Slack leaves alone in running text.
 PLAIN = {"©", "®", "™"}
 

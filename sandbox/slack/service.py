@@ -26,8 +26,8 @@ class Slack:
 
     What people do are coroutines: the first argument is the person's id, Refused is what Slack does not let
     them do. They are those of Hands (`say`, `edit`, `delete`, `react`, `unreact`, `join_channel`,
-    `leave_channel`, `invite`, `join_group`, `leave_group`), Clicks (`click`, `suggest`, `command`, `shortcut`)
-    and Forms (`submit`, `close`, `home`). `operator` holds what nobody in the workspace can do.
+    `leave_channel`, `invite`, `join_group`, `leave_group`), Clicks (`click`, `suggest`, `command`,
+    `shortcut`) and Forms (`submit`, `close`, `home`). `operator` holds what nobody in the workspace can do.
     """
 
     name = "slack"

@@ -22,7 +22,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sandbox.slack import Slack
 from sandbox.world import World
 
-SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "sandbox" / "sample" / "world.yaml").read_text())["slack"]
+SAMPLE = yaml.safe_load((Path(__file__).parents[2] / "sandbox" / "sample" / "world.yaml").read_text())[
+    "slack"
+]
 CHANNEL, RANDOM = "C0IDENTITIES", "C0RANDOM"
 ROSA, ANN, BEN, SAM, GIL, BOT = "U0ROSA", "U0ANN", "U0BEN", "U0SAM", "U0GIL", "U0IDENTITY"
 GROUP = "S0PLATFORM"
@@ -32,7 +34,7 @@ Answer = Callable[[SocketModeRequest], dict[str, Any] | None]
 
 @dataclass
 class App:
-    """A Socket Mode client that keeps what it hears; `answer` gives the acknowledgement's payload, None is none."""
+    """A Socket Mode client that keeps what it hears; `answer` gives the acknowledgement, None is none."""
 
     client: SocketModeClient
     answer: Answer
@@ -95,7 +97,7 @@ class Town:
 async def eventually(wanted: Callable[[], Any]) -> None:
     """Return as soon as this holds; TimeoutError when it does not within 5 s."""
     async with asyncio.timeout(5):
-        while not wanted():
+        while not wanted():  # noqa: ASYNC110 - an SDK's inside tells nobody that it changed
             await asyncio.sleep(0)
 
 

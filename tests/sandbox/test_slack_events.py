@@ -150,7 +150,11 @@ async def test_coming_and_going_is_told(town: Town) -> None:
     assert (joined["user"], joined["channel"], joined["inviter"]) == (BOT, RANDOM, ROSA)
     assert app.events("member_left_channel")[0]["user"] == ANN
     changed = app.events("subteam_members_changed")[0]
-    assert (changed["subteam_id"], changed["added_users"], changed["removed_users"]) == ("S0PLATFORM", [ROSA], [])
+    assert (changed["subteam_id"], changed["added_users"], changed["removed_users"]) == (
+        "S0PLATFORM",
+        [ROSA],
+        [],
+    )
 
 
 async def test_an_event_that_is_not_acknowledged_comes_again_with_the_same_id(town: Town) -> None:
