@@ -22,7 +22,10 @@ from bot.arm import Arm, ArmSettings, credential
 from bot.courier import Courier
 from bot.domain import lifecycle
 from bot.domain.catalog import Catalog
+from bot.errors import BotError, NeedsOperator, Obstacle
 from bot.messenger import Messenger
+from bot.messenger import connect as slack_client
+from bot.messenger.calls import call
 from bot.observe import Observe
 from bot.proposals import Proposals
 from bot.reconciler import Reconciler
@@ -47,6 +50,9 @@ class Clients:
 
     redis: Redis
     slack: AsyncWebClient
+    app_token: str
+    me: str
+    """The bot's own user id in Slack; empty when Slack did not say."""
     messenger: Messenger
     arms: Mapping[str, Arm]
     repository: Repository
@@ -72,23 +78,31 @@ async def opened(settings: Settings, catalog: Catalog, clock: Clock) -> AsyncIte
         redis = connect(settings.redis_url.get_secret_value())
         stack.push_async_callback(redis.aclose)
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        slack = AsyncWebClient(
-            settings.slack_bot_token.get_secret_value(), base_url=settings.slack_url, session=session
-        )
+        slack = slack_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_url)
+        me = await _own_user(slack)
         arms = {}
         for tenant in catalog.tenants:
             arms[tenant.name] = await stack.enter_async_context(_arm(settings, tenant.id, tenant.subscriptions))
         yield Clients(
             redis=redis,
             slack=slack,
-            messenger=Messenger(slack),
+            app_token=settings.slack_app_token.get_secret_value(),
+            me=me,
+            messenger=Messenger(slack, me),
             arms=arms,
-            repository=_repository(settings, clock),
+            repository=await stack.enter_async_context(_repository(settings, clock)),
             argocd={
                 server.name: ArgoCd(server.url, settings.argocd_token(server.token_variable), session)
                 for server in catalog.argocd
             },
         )
+
+
+async def _own_user(slack: AsyncWebClient) -> str:
+    try:
+        return str((await call(slack.auth_test))["user_id"])
+    except BotError:
+        return ""
 
 
 def _arm(settings: Settings, tenant: str, subscriptions: tuple[str, ...]) -> Arm:
@@ -126,24 +140,22 @@ def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Cloc
         turns=turns,
         reconciler=reconciler,
         workflow=workflow,
-        sockets=_sockets(settings, clients.slack, workflow),
+        sockets=_sockets(clients, workflow),
     )
 
 
-def _sockets(settings: Settings, slack: AsyncWebClient, workflow: Workflow) -> AsyncSocketModeHandler:
+def _sockets(clients: Clients, workflow: Workflow) -> AsyncSocketModeHandler:
     """Socket Mode with a static authorize: Bolt's own loses the event when auth.test fails (slack.md 0.3)."""
     who = AuthorizeResult(
-        enterprise_id=None,
-        team_id=None,
-        bot_token=settings.slack_bot_token.get_secret_value(),
+        enterprise_id=None, team_id=None, bot_user_id=clients.me, bot_token=clients.slack.token
     )
 
     async def authorize(**_: object) -> AuthorizeResult:
         return who
 
-    app = AsyncApp(client=slack, authorize=authorize, process_before_response=True)
+    app = AsyncApp(client=clients.slack, authorize=authorize, process_before_response=True)
     handlers.register(app, workflow)
-    return AsyncSocketModeHandler(app, settings.slack_app_token.get_secret_value())
+    return AsyncSocketModeHandler(app, clients.app_token)
 
 
 @asynccontextmanager
@@ -153,6 +165,7 @@ async def running(
     """The bot at work while the block runs: listening to Slack, taking turns, answering probes."""
     stop = asyncio.Event()
     async with opened(settings, catalog, clock) as clients, AsyncExitStack() as stack:
+        await _known_to_slack(clients)
         bot = assemble(settings, catalog, clients, clock)
         await stack.enter_async_context(_served(settings, bot))
         turning = asyncio.create_task(bot.turns.run(stop))
@@ -160,6 +173,14 @@ async def running(
         stack.push_async_callback(bot.sockets.close_async)
         await bot.sockets.connect_async()
         yield bot
+
+
+async def _known_to_slack(clients: Clients) -> None:
+    """Both tokens are good. Socket Mode would try a bad one for ever (slack.md 1.3)."""
+    remedy = "Run `python -m bot check` and mend what it names."
+    if not clients.me:
+        raise NeedsOperator("Slack does not take the bot token, or is not reached.", remedy, Obstacle.MISCONFIGURED)
+    await call(clients.slack.apps_connections_open, app_token=clients.app_token)
 
 
 async def _ended(turning: asyncio.Task[None], stop: asyncio.Event) -> None:

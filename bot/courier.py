@@ -105,8 +105,8 @@ class Courier:
             if card.void and card.ts and not card.void_shown:
                 await self._update(record, card)
                 await self._mark(request, card, void_shown=True)
-        if card := record.card:
-            await self._draw(record, card)
+        if current := record.card:
+            await self._draw(record, current)
         if record.tell_at:
             await self._keep(request, tell_at=None)
 

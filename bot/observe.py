@@ -11,7 +11,7 @@ from bot.domain import draft as drafts
 from bot.domain.approval import approvers_of
 from bot.domain.catalog import Catalog
 from bot.domain.conversation import Around
-from bot.domain.draft import Draft, Found
+from bot.domain.draft import Draft
 from bot.domain.observed import AssignmentSeen, Observed
 from bot.domain.outcome import ApplicationSeen, ProposedSeen, PullRequestSeen
 from bot.domain.people import People
@@ -51,15 +51,18 @@ class Observe:
         arm = self._arms[spec.tenant]
         wanted = [c for name in {w.cluster: None for w in spec.workloads} if (c := self._catalog.cluster(name))]
         scopes = tuple(dict.fromkeys(grant.scope for grant in spec.grants))
-        identity, credentials, clusters, targets, assignments, proposals, count = await asyncio.gather(
-            arm.read_identity(spec.identity),
-            arm.read_credentials(spec.identity),
-            asyncio.gather(*(arm.read_cluster(cluster) for cluster in wanted)),
-            asyncio.gather(*(arm.read_target(scope) for scope in scopes)),
-            asyncio.gather(*(arm.read_assignments(scope.id) for scope in scopes)),
+        own, places, proposals, count = await asyncio.gather(
+            asyncio.gather(arm.read_identity(spec.identity), arm.read_credentials(spec.identity)),
+            asyncio.gather(
+                asyncio.gather(*(arm.read_cluster(cluster) for cluster in wanted)),
+                asyncio.gather(*(arm.read_target(scope) for scope in scopes)),
+                asyncio.gather(*(arm.read_assignments(scope.id) for scope in scopes)),
+            ),
             self._proposals.preview(spec),
             _nothing() if again else arm.count_identities(wanted[0].identities),
         )
+        identity, credentials = own
+        clusters, targets, assignments = places
         principal = identity.principal_id if identity else None
         return Observed(
             identity=identity,
@@ -75,7 +78,7 @@ class Observe:
         """The resources that the draft's words can mean, and in how many subscriptions was looked."""
         tenant = self._tenant_of(draft)
         arm = self._arms[tenant]
-        looked = await asyncio.gather(*(_look_up(arm, lookup) for lookup in drafts.lookups(draft)))
+        looked = await asyncio.gather(*(arm.find(lookup) for lookup in drafts.lookups(draft)))
         found = tuple(dict.fromkeys(one for some in looked for one in some))
         return Around(found=found, subscriptions=len(self._catalog.tenant(tenant).subscriptions))
 
@@ -159,10 +162,6 @@ class Observe:
     def _tenant_of(self, draft: Draft) -> str:
         cluster = self._catalog.cluster(draft.cluster) if draft.cluster else None
         return cluster.tenant if cluster else self._catalog.tenants[0].name
-
-
-async def _look_up(arm: Arm, lookup: drafts.Lookup) -> tuple[Found, ...]:
-    raise NotImplementedError
 
 
 async def _nothing() -> int:

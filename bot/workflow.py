@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from bot.domain import names
 from bot.domain.lifecycle import ASKING_LASTS
@@ -11,6 +12,7 @@ from bot.domain.spec import Person
 from bot.store import Store
 
 Seen = tuple[str, ...]
+Touched = Literal["edited", "deleted"]
 LISTENS_TO = 500  # things said in one request; beyond, somebody plays with it
 
 
@@ -107,10 +109,10 @@ class Workflow:
             )
             await self._append(known, said, seen)
 
-    async def _message_touched(self, kind: str, channel: str, ts: str, person: Person, seen: Seen) -> None:
+    async def _message_touched(self, kind: Touched, channel: str, ts: str, person: Person, seen: Seen) -> None:
         known = await self._store.by_message(channel, ts)
         if known:
-            said = Said(kind=kind, person=person, text="", ts=ts, at=self._clock())  # type: ignore[arg-type]
+            said = Said(kind=kind, person=person, text="", ts=ts, at=self._clock())
             await self._append(known, said, seen)
 
     async def _append(self, request: str, said: Said, seen: Seen) -> None:

@@ -11,11 +11,11 @@ from aiohttp import web
 
 from sandbox.argocd import ArgoCd
 from sandbox.arm import Arm
-from sandbox.arm.tls import server_tls
+from sandbox.arm.tls import prepare
 from sandbox.clock import Clock
 from sandbox.control import control_app
 from sandbox.github import GitHub
-from sandbox.page import page_app
+from sandbox.page import page_routes
 from sandbox.slack import Slack
 from sandbox.world import World
 
@@ -50,7 +50,7 @@ class Sandbox:
         self.world = World(
             data=options.data, clock=clock or Clock(), seed=options.seed, latency=dict(options.latency)
         )
-        self.tls = server_tls(options.data)
+        self.tls = prepare(options.data / "tls")
         self.slack = Slack(self.world, given["slack"])
         self.arm = Arm(self.world, given["azure"])
         self.github = GitHub(self.world, given["github"], options.repository)
@@ -83,7 +83,7 @@ class Sandbox:
             "AZURE_AUTHORITY_HOST": public["arm"],
             "SANDBOX_CA_FILE": str(self.tls.ca_file),
             "IDENTITY_ENDPOINT": public["identity"],
-            "IDENTITY_HEADER": self.arm.identity_header,
+            "IDENTITY_HEADER": "sandbox",
             "GITHUB_URL": public["github"],
             "GITHUB_TOKEN": self.github.token,
             "ARGOCD_URL": public["argocd"],
@@ -97,7 +97,7 @@ class Sandbox:
         app.add_subapp("/github", self.github.app())
         app.add_subapp("/argocd", self.argocd.app())
         app.add_subapp("/control", control_app(self.world, self))
-        app.add_subapp("/", page_app(self.world))
+        app.add_routes(page_routes())
         return app
 
     async def _listen(self, app: web.Application, name: str, port: int) -> None:

@@ -118,7 +118,8 @@ def build(spec: Spec, observed: Observed, catalog: Catalog, request: str) -> Pla
     identity = _identity(spec, observed, catalog, request)
     credentials = _credentials(spec, observed)
     early, late = _grants(spec, observed, catalog)
-    opened = _proposals(spec, observed, request, needs=[identity.key, *(s.key for s in (*credentials, *early))])
+    needs = (identity.key, *(s.key for s in credentials), *(s.key for s in early))
+    opened = _proposals(spec, observed, request, needs)
     shown = tuple(p for p in observed.proposals if p.changes)
     return Plan(
         spec=spec,
@@ -203,7 +204,7 @@ def held(grant: Grant, assignments: Iterable[AssignmentSeen]) -> bool:
 
 
 def _proposals(
-    spec: Spec, observed: Observed, request: str, needs: list[str]
+    spec: Spec, observed: Observed, request: str, needs: tuple[str, ...]
 ) -> tuple[OpenPullRequest, ...]:
     """One for each repository, however many workloads it holds."""
     places: dict[tuple[str, str], list[ProposalSeen]] = {}
@@ -214,7 +215,7 @@ def _proposals(
     return tuple(
         OpenPullRequest(
             key=f"proposal:{repository}",
-            needs=tuple(needs),
+            needs=needs,
             repository=repository,
             base=base,
             branch=names.branch(workloads[group[0].workload], request),
