@@ -8,7 +8,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Self
 
-from gitops.errors import Rejected
+from gitops.errors import NotVisible, Rejected
 from gitops.files import Files, Missing
 from gitops.repository.access import Access, Calls
 from gitops.repository.checking import check
@@ -49,7 +49,7 @@ class Repository:
     """Repositories of one GitHub as one account; an async context.
 
     Every operation runs as a whole in one of a few threads, since PyGithub blocks. Raises Unavailable
-    (come back after so many seconds), Rejected (with a remedy) and, for files, Refused.
+    (come back after so many seconds) and Rejected (with a remedy) and nothing else of GitHub's.
     """
 
     def __init__(self, settings: GitHubSettings, clock: Clock) -> None:
@@ -131,6 +131,21 @@ class Repository:
             )
 
         return await self._access.run(f"Reading pull request {number} of {repository}", read)
+
+    async def contains(self, repository: str, commit: str, revision: str) -> bool:
+        """Whether the revision is the commit or comes after it; no when the repository lacks either."""
+
+        def compare(calls: Calls) -> bool:
+            span = f"{urllib.parse.quote(commit)}...{urllib.parse.quote(revision)}"
+            found = calls.get(f"/repos/{repository}/compare/{span}", per_page=1)
+            return found["status"] in ("ahead", "identical")
+
+        if commit == revision:
+            return True
+        try:
+            return await self._access.run(f"Comparing commits of {repository}", compare)
+        except NotVisible:
+            return False
 
     async def check(self, repository: str, branch: str) -> tuple[Checked, ...]:
         """What `bot check` says of a repository: whether it is seen, may be written to, its rules."""

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Iterable
 from typing import Any
 
-from gitops.errors import Reason, Refused
+from gitops.errors import NotVisible, Rejected
 from gitops.files import Files
 from gitops.repository.access import Calls
 from gitops.repository.cache import Bounded
@@ -40,7 +40,7 @@ class Objects:
         return files
 
     def contents(self, calls: Calls, head: Head, paths: Iterable[str]) -> dict[str, bytes]:
-        """The contents of these files. Raises Refused when one does not exist or is too big."""
+        """The contents of these files. Raises Rejected when one is gone or too big."""
         return {path: self._content(calls, head, path) for path in paths}
 
     def _directory(self, calls: Calls, head: Head, directory: str) -> Tree:
@@ -84,7 +84,7 @@ class Objects:
         above, name = posixpath.split(path)
         _, sha = self._directory(calls, head, above).get(name, ("", ""))
         if not sha:
-            raise Refused(Reason.NOT_FOUND, "There is no such file.", "Look at what names it.", path)
+            raise NotVisible(f"{head.repository} has no file {path}.", "Look at what names it.")
         known = self._blobs.get(sha)
         if known is None:
             known = _decoded(calls.once(f"/repos/{head.repository}/git/blobs/{sha}"), path)
@@ -94,8 +94,6 @@ class Objects:
 
 def _decoded(blob: dict[str, Any], path: str) -> bytes:
     if blob.get("size", 0) > MAX_FILE:
-        raise Refused(
-            Reason.TOO_BIG, f"The file has {blob['size']} bytes.", "Edit it by hand, or split it.", path
-        )
+        raise Rejected(f"{path} has {blob['size']} bytes.", "Edit it by hand, or split it.")
     content = blob["content"]
     return base64.b64decode(content) if blob.get("encoding") == "base64" else content.encode()
