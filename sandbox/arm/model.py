@@ -190,6 +190,8 @@ class State:
     denies: list[Deny] = field(default_factory=list)
     policies: list[Policy] = field(default_factory=list)
     operations: dict[str, Operation] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the data planes hold, by the id of its place in lower case."""
     keys: dict[str, str] = field(default_factory=dict)
     """Private signing keys (PEM) by the id of their issuer."""
 

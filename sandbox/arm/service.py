@@ -21,6 +21,7 @@ from sandbox.arm.limits import Limits
 from sandbox.arm.locks import Locks
 from sandbox.arm.model import State
 from sandbox.arm.options import Options
+from sandbox.arm.planes.front import Front
 from sandbox.arm.policy import PolicyInsights
 from sandbox.arm.resource_graph import ResourceGraph
 from sandbox.arm.routing import Router
@@ -55,7 +56,13 @@ class Arm:
         self.entra.add_to(app)
         self.issuers.add_to(app)
         Graph(self.azure, self.keyring).add_to(app)
-        app.router.add_route("*", "/{path:.*}", self._gateway().answer)
+        front, gateway = Front(self.azure, self.keyring, self._cosmos), self._gateway()
+        front.add_to(app)
+
+        async def answer(request: web.Request) -> web.StreamResponse:
+            return await front.by_host(request) or await gateway.answer(request)
+
+        app.router.add_route("*", "/{path:.*}", answer)
         return app
 
     def identity_app(self) -> web.Application:

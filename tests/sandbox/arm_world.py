@@ -25,6 +25,7 @@ IDENTITY = "Microsoft.ManagedIdentity/userAssignedIdentities"
 IDENTITIES = f"/subscriptions/{PROD}/resourceGroups/rg-identities-prod/providers/{IDENTITY}"
 DATA = f"/subscriptions/{PROD}/resourceGroups/rg-data-prod/providers"
 VAULT = f"{DATA}/Microsoft.KeyVault/vaults/kv-payments"
+KEYS: list[str] = []
 SECRETS_USER = "4633458b-17de-408a-b874-0445c86b69e6"
 
 
@@ -113,6 +114,7 @@ async def running(
     world = world or World(data=folder / "world")
     arm = Arm(world, sample or SAMPLE, options)
     world.add(arm)
+    _lend_keys(arm)
     tls = prepare(folder / "tls")
     runners = []
     try:
@@ -126,6 +128,16 @@ async def running(
     finally:
         for runner in runners:
             await runner.cleanup()
+
+
+def _lend_keys(arm: Arm) -> None:
+    """Making keys is slow; every Azure of one run of the tests signs with the same few."""
+    for issuer in ("entra", *(c.hidden["issuer"] for c in arm.clusters.all())):
+        place = len(arm.azure.state.keys)
+        if place == len(KEYS):
+            arm.keyring.key(arm.azure.state, issuer)
+            KEYS.append(arm.azure.state.keys[issuer])
+        arm.azure.state.keys[issuer] = KEYS[place]
 
 
 async def _start(runners: list[web.AppRunner], app: web.Application, tls: Tls | None) -> str:
