@@ -34,8 +34,8 @@ def person_of(body: dict[str, Any]) -> Person | None:
     event = body.get("event")
     if event is None:
         return _clicker(body)
-    # An edit or a deletion names the author only in the message that it is about.
-    message = event.get("message") or event.get("previous_message") or event
+    # An edit or a deletion names the author only in the message as it was: a tombstone is Slackbot's.
+    message = event.get("previous_message") or event.get("message") or event
     user = event.get("user") or message.get("user")
     if not user or user == SLACKBOT or event.get("bot_id") or message.get("bot_id"):
         return None
