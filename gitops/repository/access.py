@@ -17,6 +17,7 @@ import requests
 from github import Auth
 from github.GithubException import GithubException
 from github.Requester import Requester
+from jwt import PyJWTError
 
 from gitops.errors import NotAllowed, NotVisible, Rejected, Unavailable
 from gitops.repository.cache import Bounded
@@ -66,22 +67,22 @@ class Calls:
         status, answered, text = self._send("GET", where, headers, None)
         if status == 304 and known:
             return known[1]
-        found = json.loads(text)
+        found = _json(text)
         if tag := answered.get("etag"):
             self._tags.put(where, (tag, found), len(text))
         return found
 
     def once(self, path: str, **parameters: Any) -> Any:
         """The JSON at a path that never changes, and is kept by the caller."""
-        return json.loads(self._send("GET", _with(path, parameters), {}, None)[2])
+        return _json(self._send("GET", _with(path, parameters), {}, None)[2])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON that answers a POST."""
-        return json.loads(self._send("POST", path, {}, body)[2])
+        return _json(self._send("POST", path, {}, body)[2])
 
     def patch(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON that answers a PATCH."""
-        return json.loads(self._send("PATCH", path, {}, body)[2])
+        return _json(self._send("PATCH", path, {}, body)[2])
 
     def _send(
         self, verb: str, path: str, headers: dict[str, str], body: dict[str, Any] | None
@@ -141,8 +142,6 @@ class Access:
             raise Unavailable(
                 f"{doing}: GitHub could not be reached ({type(error).__name__}).", BUSY
             ) from error
-        except ValueError as error:
-            raise Unavailable(f"{doing}: GitHub answered something that is no JSON.", BUSY) from error
 
     def _client(self) -> github.Github:
         """This thread's own client: PyGithub keeps a request's parts on the connection between two calls."""
@@ -212,6 +211,13 @@ def _refusal(status: int, headers: dict[str, Any], text: str) -> Refusal:
     )
 
 
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise Unavailable("GitHub answered something that is no JSON.", BUSY) from error
+
+
 def _with(path: str, parameters: dict[str, Any]) -> str:
     return f"{path}?{urllib.parse.urlencode(parameters)}" if parameters else path
 
@@ -246,6 +252,12 @@ class _Installation(Auth.Auth):
 
     def __init__(self, settings: GitHubSettings, app: AppKey) -> None:
         own = Auth.AppAuth(app.id, app.private_key)
+        try:
+            own.create_jwt()
+        except (ValueError, TypeError, PyJWTError) as error:
+            raise Rejected(
+                "The GitHub App's private key is none.", "Give the PEM file that GitHub made for the App."
+            ) from error
         requester = _client(settings, own).requester
         self._inner = own.get_installation_auth(app.installation, requester=requester)
         self._lock = threading.Lock()

@@ -8,6 +8,8 @@ from typing import Any
 from gitops.repository.access import Calls, Refusal
 from gitops.repository.values import Checked
 
+SAMPLE = "azure-identity/sample"
+"""A branch name like the bot's own; no such branch exists."""
 FORBIDDING = {
     "creation": "no branch may be made",
     "update": "no branch may be changed",
@@ -25,7 +27,15 @@ def check(calls: Calls, repository: str, branch: str) -> tuple[Checked, ...]:
         if refusal.status not in (401, 403, 404):
             raise
         return (_unseen(about, refusal),)
-    return (_rights(about, found), _branch(calls, repository, branch), _rules(calls, repository, branch))
+    if found.get("archived"):
+        return (Checked(about, "wrong", "It is archived.", "Unarchive it, or correct the catalog."),)
+    return (
+        Checked(about, "ok"),
+        _may(calls, repository, "contents", "git/refs", {"ref": f"refs/heads/{SAMPLE}", "sha": "0" * 40}),
+        _may(calls, repository, "pull requests", "pulls", {"title": "-", "head": SAMPLE, "base": branch}),
+        _branch(calls, repository, branch),
+        _rules(calls, repository),
+    )
 
 
 def _unseen(about: str, refusal: Refusal) -> Checked:
@@ -39,20 +49,23 @@ def _unseen(about: str, refusal: Refusal) -> Checked:
     )
 
 
-def _rights(about: str, found: dict[str, Any]) -> Checked:
-    if found.get("archived"):
-        return Checked(about, "wrong", "It is archived.", "Unarchive it, or correct the catalog.")
-    rights = found.get("permissions")
-    if rights is None:
-        return Checked(about, "unknown", "GitHub does not say what the token may do.")
-    if not rights.get("push"):
+def _may(calls: Calls, repository: str, what: str, path: str, impossible: dict[str, Any]) -> Checked:
+    """Whether a write would be let through: one that cannot succeed is refused for its content, or for us."""
+    about = f"{what} of {repository}"
+    try:
+        calls.post(f"/repos/{repository}/{path}", impossible)
+    except Refusal as refusal:
+        if refusal.status == 422:
+            return Checked(about, "ok")
+        if refusal.status not in (403, 404):
+            raise
         return Checked(
             about,
             "wrong",
-            "The token may read it and not write to it.",
-            "Give it contents and pull requests, read and write.",
+            "The token may not write them.",
+            "Give it contents and pull requests, read and write, on this repository.",
         )
-    return Checked(about, "ok")
+    return Checked(about, "unknown", "GitHub took a write that it should have refused.")
 
 
 def _branch(calls: Calls, repository: str, branch: str) -> Checked:
@@ -68,12 +81,11 @@ def _branch(calls: Calls, repository: str, branch: str) -> Checked:
     return Checked(about, "ok")
 
 
-def _rules(calls: Calls, repository: str, branch: str) -> Checked:
+def _rules(calls: Calls, repository: str) -> Checked:
     """The rules for the bot's own branches are not those of the base; a sample name tells."""
     about = f"rules of {repository}"
-    sample = urllib.parse.quote("azure-identity/sample")
     try:
-        rules = calls.once(f"/repos/{repository}/rules/branches/{sample}")
+        rules = calls.once(f"/repos/{repository}/rules/branches/{urllib.parse.quote(SAMPLE)}")
     except Refusal as refusal:
         if refusal.status not in (403, 404):
             raise

@@ -62,7 +62,9 @@ async def test_the_same_proposal_again_finds_its_pull_request(git: Bench) -> Non
 
 @pytest.mark.parametrize("path", ["/git/trees$", "/git/commits$", "/git/refs$", "/pulls$"])
 @pytest.mark.parametrize("action", ["cut", "drop"])
-async def test_a_connection_lost_at_any_request_makes_nothing_twice(git: Bench, path: str, action: str) -> None:
+async def test_a_connection_lost_at_any_request_makes_nothing_twice(
+    git: Bench, path: str, action: str
+) -> None:
     git.fault("POST", path, action=action)
     with pytest.raises(Unavailable):
         await git.propose()
@@ -172,7 +174,9 @@ async def test_texts_longer_than_github_takes_are_cut(git: Bench) -> None:
     assert len(git.pulls[0]["body"]) == 65_536
 
 
-async def test_a_pull_request_is_followed_to_its_merge_and_costs_nothing_while_it_is_unchanged(git: Bench) -> None:
+async def test_a_pull_request_is_followed_to_its_merge_and_costs_nothing_while_it_is_unchanged(
+    git: Bench,
+) -> None:
     opened = await git.propose()
     for _ in range(2):
         seen = await git.repository.pull_request(NAME, opened.number, opened.head_sha)
@@ -199,7 +203,9 @@ async def test_a_pull_request_that_is_closed_is_closed_and_not_merged(git: Bench
     assert (seen.state, seen.merge_commit) == ("closed", None)
 
 
-async def test_forty_proposals_at_once_keep_to_eighty_writes_a_minute_and_come_back_when_told(git: Bench) -> None:
+async def test_forty_proposals_at_once_keep_to_eighty_writes_a_minute_and_come_back_when_told(
+    git: Bench,
+) -> None:
     async def propose(n: int) -> float:
         try:
             await git.propose(branch=f"azure-identity/{n}", edits=(FileEdit(f"{n}.yaml", b"a: b\n"),))
@@ -254,7 +260,9 @@ async def test_a_token_that_is_refused_says_so(git: Bench) -> None:
 
 
 async def test_a_token_without_a_right_names_the_rights_that_it_needs(tmp_path: Path) -> None:
-    tokens = {"reader": {"login": "identity-bot[bot]", "permissions": {"contents": "read", "metadata": "read"}}}
+    tokens = {
+        "reader": {"login": "identity-bot[bot]", "permissions": {"contents": "read", "metadata": "read"}}
+    }
     async with bench(tmp_path, {"tokens": tokens}) as git:
         with pytest.raises(NotAllowed, match="contents and pull requests, read and write"):
             await git.propose()
