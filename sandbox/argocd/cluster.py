@@ -19,6 +19,7 @@ from sandbox.argocd.manifests import (
     pod_template,
     service_account_name,
 )
+from sandbox.argocd.options import Options
 from sandbox.github.pull import stamp
 
 HASH = "pod-template-hash"
@@ -60,13 +61,13 @@ class Event:
 
 
 class Cluster:
-    """Objects by key. `startup` is how many seconds a pod takes to be ready."""
+    """Objects by key. A pod is ready `options.startup` seconds after it was made."""
 
-    def __init__(self, name: str, *, startup: float, tenant: Callable[[], str], rng: Random) -> None:
+    def __init__(self, name: str, options: Options, *, tenant: Callable[[], str], rng: Random) -> None:
         self.name = name
         self.objects: dict[Key, Live] = {}
         self.events: list[Event] = []
-        self._startup = startup
+        self._options = options
         self._tenant = tenant
         self._rng = rng
 
@@ -222,7 +223,7 @@ class Cluster:
         spec |= {"serviceAccountName": account, "nodeName": f"aks-nodepool1-{self._rng.randrange(NODES):06d}"}
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
         made = inject(pod, found.manifest if found else None, self._tenant())
-        ready = (at + timedelta(seconds=self._startup)).isoformat()
+        ready = (at + timedelta(seconds=self._options.startup)).isoformat()
         key = key_of(made)
         self.objects[key] = Live(made, at.isoformat(), app=self._app_of(owner), owner=str(owner), ready=ready)
         self.tell(owner, "Normal", "SuccessfulCreate", f"Created pod: {name}", at)

@@ -38,7 +38,7 @@ class Controller:
         self.states = {a.name: State(a, a.auto_sync) for a in options.applications}
         self._git = renderer.git
         self._renderer = renderer
-        self._poll = options.poll
+        self._options = options
         self._told = told
         self._locks = {name: asyncio.Lock() for name in self.states}
         self._looked = asyncio.Event()
@@ -47,13 +47,13 @@ class Controller:
         """Look at Git now and after every interval, and let the clusters get on meanwhile."""
         await self._look_at_all()
         self._looked.set()
-        due = self.clock.now() + timedelta(seconds=self._poll)
+        due = self.clock.now() + timedelta(seconds=self._options.poll)
         while True:
-            await self.clock.sleep(min(TICK, self._poll))
+            await self.clock.sleep(min(TICK, self._options.poll))
             self._settle()
             if self.clock.now() >= due:
                 await self._look_at_all()
-                due = self.clock.now() + timedelta(seconds=self._poll)
+                due = self.clock.now() + timedelta(seconds=self._options.poll)
 
     async def looked(self) -> None:
         """Return once every application was looked at for the first time."""

@@ -32,9 +32,9 @@ class Account:
         return self.may == EVERYTHING or right in self.may
 
 
-@dataclass(frozen=True)
+@dataclass
 class Options:
-    """Everything that can be told; see README.md. `poll` and `startup` are seconds."""
+    """Everything that can be told, also while it runs; see README.md. `poll` and `startup` are seconds."""
 
     applications: tuple[Application, ...] = ()
     repo_url: str = ""

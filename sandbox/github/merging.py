@@ -44,7 +44,7 @@ def merge_pull(hosting: Hosting, pull: Pull, account: Account, how: Merge) -> st
 
 def blocked(hosting: Hosting, pull: Pull) -> str | None:
     """Why protection holds a pull request up, if it does."""
-    wanted = hosting.options.protection.get(pull.base)
+    wanted = hosting.options.protected(pull.base)
     if wanted is None or len(pull.approvals()) >= wanted.reviews:
         return None
     reviews = "review is" if wanted.reviews == 1 else "reviews are"

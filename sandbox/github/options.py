@@ -61,9 +61,9 @@ class Protection:
     code_owners: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass
 class Options:
-    """Everything that can be told; see README.md."""
+    """Everything that can be told, also while it runs; see README.md."""
 
     owner: str = "shop"
     repository: str = "gitops"
@@ -75,13 +75,18 @@ class Options:
     app: App = field(default_factory=App)
     writes_per_minute: int = 80
     requests_per_hour: int = 15_000
-    protection: dict[str, Protection] = field(default_factory=dict)
+    protection: dict[str, dict[str, Any]] = field(default_factory=dict)
     webhook: dict[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
         """`owner/repository`."""
         return f"{self.owner}/{self.repository}"
+
+    def protected(self, branch: str) -> Protection | None:
+        """What a branch demands, if it demands anything."""
+        told = self.protection.get(branch)
+        return None if told is None else Protection(**told)
 
     def account(self, login: str) -> Account:
         """The account of this login, known or not."""
@@ -100,7 +105,7 @@ def read_options(section: dict[str, Any]) -> Options:
     bot = told.get("bot", Options.bot)
     told["tokens"] = {t: _token(v) for t, v in (told.get("tokens") or {"sandbox-token": bot}).items()}
     told["app"] = App(**(told.get("app") or {}))
-    told["protection"] = {b: Protection(**(p or {})) for b, p in (told.get("protection") or {}).items()}
+    told["protection"] = {b: dict(p or {}) for b, p in (told.get("protection") or {}).items()}
     told["webhook"] = told.get("webhook") or {}
     return Options(**told)
 

@@ -40,7 +40,7 @@ async def get_protection(request: web.Request) -> web.Response:
     known = call(request)
     branch = request.match_info["branch"]
     known.hosting.branch(branch)
-    wanted = known.hosting.options.protection.get(branch)
+    wanted = known.hosting.options.protected(branch)
     if wanted is None:
         raise Refused(404, "Branch not protected")
     here = known.links.repo("branches", branch, "protection")
@@ -74,7 +74,7 @@ async def get_branch(request: web.Request) -> web.Response:
 async def get_rules(request: web.Request) -> web.Response:
     """The rules in force for a branch, whether it exists or not."""
     known = call(request)
-    wanted = known.hosting.options.protection.get(request.match_info["branch"])
+    wanted = known.hosting.options.protected(request.match_info["branch"])
     source = {
         "ruleset_source_type": "Repository",
         "ruleset_source": known.hosting.options.full_name,

@@ -20,7 +20,7 @@ def label(links: Links, hosting: Hosting, name: str) -> dict[str, Any]:
         "name": name,
         "color": hosting.labels.get(name, DEFAULT_COLOR),
         "default": False,
-        "description": None,
+        "description": "",
     }
 
 
