@@ -55,7 +55,9 @@ def _text(path: Path) -> str:
             raise CatalogError(f"{path}: the catalog has {len(raw):,} bytes, more than {LARGEST:,}")
         return raw.decode()
     except OSError as error:
-        raise CatalogError(f"{path}: cannot be read ({error.strerror}); give the path of the catalog") from None
+        raise CatalogError(
+            f"{path}: cannot be read ({error.strerror}); give the path of the catalog"
+        ) from None
     except UnicodeDecodeError as error:
         raise CatalogError(f"{path}: is not UTF-8 at byte {error.start}; save it as UTF-8") from None
 
@@ -116,7 +118,8 @@ def _telling(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     return [
         e
         for e in errors
-        if e["type"] != "too_short" or not any(p != e["loc"] and p[: len(e["loc"])] == e["loc"] for p in places)
+        if e["type"] != "too_short"
+        or not any(p != e["loc"] and p[: len(e["loc"])] == e["loc"] for p in places)
     ]
 
 
@@ -258,4 +261,7 @@ def _meaning(catalog: Catalog) -> Iterator[tuple[Place, str]]:
         for at, alias in enumerate(cluster.aliases):
             other = names.setdefault(alias.casefold(), cluster.name)
             if other != cluster.name:
-                yield ("clusters", index, "aliases", at), f"{alias!r} means {other} already; aliases are unique"
+                yield (
+                    ("clusters", index, "aliases", at),
+                    f"{alias!r} means {other} already; aliases are unique",
+                )

@@ -26,7 +26,9 @@ def _readable(path: Path) -> Path:
         with path.open("rb"):
             return path
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror or error}); give the path of a file") from None
+        raise ValueError(
+            f"{path} cannot be read ({error.strerror or error}); give the path of a file"
+        ) from None
 
 
 def _token(start: str) -> AfterValidator:
@@ -66,7 +68,9 @@ class Settings(BaseSettings):
     )
     slack_url: Url = Field("https://slack.com/api/", description="Address of Slack's Web API.")
 
-    arm_url: HttpsUrl = Field("https://management.azure.com", description="Address of Azure Resource Manager.")
+    arm_url: HttpsUrl = Field(
+        "https://management.azure.com", description="Address of Azure Resource Manager."
+    )
     authority: HttpsUrl | None = Field(
         None,
         validation_alias=AliasChoices(f"{PREFIX}AUTHORITY", "AZURE_AUTHORITY_HOST"),
@@ -146,7 +150,9 @@ class Settings(BaseSettings):
         """The token in the variable that the catalog names for an Argo CD; SettingsError without one."""
         if token := os.environ.get(variable):
             return token
-        raise SettingsError(f"{variable} is missing: the token of an Argo CD in the catalog (token_variable).")
+        raise SettingsError(
+            f"{variable} is missing: the token of an Argo CD in the catalog (token_variable)."
+        )
 
 
 class SettingsError(NeedsOperator):

@@ -77,7 +77,9 @@ def names_in(resource_id: str) -> tuple[str, ...]:
         return (parts[-1],)
     pairs = parts[lowered.index("providers") + 2 :]
     fixed = {"blobservices", "queueservices", "tableservices", "fileservices"}
-    return tuple(name for type_, name in zip(pairs[::2], pairs[1::2], strict=False) if type_.casefold() not in fixed)
+    return tuple(
+        name for type_, name in zip(pairs[::2], pairs[1::2], strict=False) if type_.casefold() not in fixed
+    )
 
 
 def is_id(resource: str) -> bool:

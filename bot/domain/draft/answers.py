@@ -68,7 +68,9 @@ def _settled(wish: Wish, field: str, value: str) -> Wish | None:
     last = (wish.inner or wish.resource or "").split("/")[-1].casefold()
     if not roles or within[-1].casefold() != last:
         return None
-    return wish.model_copy(update={"roles": roles, "scope": Scope(id=value, kind=kind, name="/".join(within))})
+    return wish.model_copy(
+        update={"roles": roles, "scope": Scope(id=value, kind=kind, name="/".join(within))}
+    )
 
 
 def answer_in_words(
@@ -120,7 +122,13 @@ def _chosen(question: Question, words: str) -> Option | None:
     """The option that the words name: by number, by its text, or by a piece that no other has."""
     said = " ".join(words.casefold().split()).strip(" .!?`\"'")
     said = said.removeprefix("the ").removesuffix(" one").removesuffix(" please").strip()
-    number = ORDINALS.index(said) + 1 if said in ORDINALS else int(said) if said.isdecimal() and said.isascii() else 0
+    number = (
+        ORDINALS.index(said) + 1
+        if said in ORDINALS
+        else int(said)
+        if said.isdecimal() and said.isascii()
+        else 0
+    )
     if 0 < number <= len(question.options):
         return question.options[number - 1]
     for option in question.options:

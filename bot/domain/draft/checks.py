@@ -84,7 +84,8 @@ def account_problem(draft: Draft, catalog: Catalog) -> str | None:
 
 def _is_controller(draft: Draft, catalog: Catalog) -> bool:
     return any(
-        (c.namespace, c.service_account) == (draft.namespace, draft.service_account) for c in catalog.controllers
+        (c.namespace, c.service_account) == (draft.namespace, draft.service_account)
+        for c in catalog.controllers
     )
 
 
@@ -98,7 +99,9 @@ def _own_identity(draft: Draft, catalog: Catalog) -> str | None:
     cluster = catalog.cluster(draft.cluster or "")
     if cluster is None or draft.namespace is None:
         return None
-    workload = Workload(cluster=cluster.name, namespace=draft.namespace, service_account=draft.service_account)
+    workload = Workload(
+        cluster=cluster.name, namespace=draft.namespace, service_account=draft.service_account
+    )
     if names.identity(workload, cluster.environment).casefold() == own.identity.casefold():
         return f"{own.identity} is my own identity; I do not change my own rights."
     return None
@@ -114,7 +117,9 @@ def _wish_problem(wish: Wish, catalog: Catalog) -> str | None:
     if problem := _own_target(wish, catalog):
         return problem
     if wish.resource and is_id(wish.resource) and scope_kind_of(wish.resource) is ScopeKind.OTHER:
-        return f"“{wish.resource}” is nothing that I can give a role on. Please name the resource by its own id."
+        return (
+            f"“{wish.resource}” is nothing that I can give a role on. Please name the resource by its own id."
+        )
     if wish.roles and not set(wish.roles) & set(catalog.roles):
         names_ = " or ".join(role(key).name for key in wish.roles[:3])
         offered = _listed([role(key).name for key in catalog.roles])

@@ -98,7 +98,9 @@ def _without_refused(draft: Draft, said: Said) -> Draft:
     changes: dict[str, object] = {}
     for item in (one for run in said.against for one in run):
         name = plain_name(item.name or item.value)
-        if item.part is Part.CLUSTER or (item.part in (Part.FIELD, Part.LABEL) and item.value == Label.CLUSTER):
+        if item.part is Part.CLUSTER or (
+            item.part in (Part.FIELD, Part.LABEL) and item.value == Label.CLUSTER
+        ):
             changes |= {"cluster": None, "environment": None} if _is_there(item, draft) else {}
         elif item.part in (Part.FIELD, Part.LABEL) and item.value == Label.NAMESPACE:
             if item.part is Part.LABEL or name == draft.namespace:
@@ -113,6 +115,9 @@ def _is_there(item: Item, draft: Draft) -> bool:
     said = (item.name or item.value).casefold()
     row = next((row for row in ENVIRONMENTS if said in row), frozenset({said}))
     now = (draft.cluster or "").casefold()
-    return item.part is Part.LABEL or now == said or draft.environment in row or any(
-        piece in row for piece in now.split("-")
+    return (
+        item.part is Part.LABEL
+        or now == said
+        or draft.environment in row
+        or any(piece in row for piece in now.split("-"))
     )

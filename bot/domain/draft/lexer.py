@@ -110,7 +110,7 @@ def _item(token: _Token, part: Part, value: str, name: str = "") -> Item:
 
 def _word(token: _Token, phrases: dict[str, Meaning]) -> Iterator[Item]:
     """An address, verbs with slashes (read/write), or a name; what can be no name is not understood."""
-    text = token.text.strip("`\"").removesuffix("'s")
+    text = token.text.strip('`"').removesuffix("'s")
     if resource := arm_id(text):
         yield _item(token, Part.ID, resource)
     elif pasted := things(text):

@@ -88,7 +88,7 @@ def _about_wish(index: int, wish: Wish, draft: Draft, found: Sequence[Found]) ->
         return Question(key=f"resource:{index}", text=_which_resource(wish), options=_places(wish, found))
     if wish.scope is None and len(fitting := fits(wish, found)) > 1:
         return scope_question(index, wish, fitting)
-    if len(wish.roles) > 1:
+    if wish.scope is not None and len(wish.roles) > 1:
         return role_question(index, wish)
     return None
 
@@ -126,5 +126,7 @@ def role_question(index: int, wish: Wish) -> Question:
     return Question(
         key=f"role:{index}",
         text=f"What should it be able to do with {where}{verb}?",
-        options=tuple(Option(label=f"{r.lets} it".replace(" of it", "").capitalize(), value=r.key) for r in known),
+        options=tuple(
+            Option(label=f"{r.lets} it".replace(" of it", "").capitalize(), value=r.key) for r in known
+        ),
     )

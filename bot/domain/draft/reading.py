@@ -8,7 +8,7 @@ from bot.domain.draft.changes import with_changes
 from bot.domain.draft.binding import bind
 from bot.domain.draft.clauses import read_clauses
 from bot.domain.draft.commands import command_in
-from bot.domain.draft.items import Item
+from bot.domain.draft.items import Item, Part
 from bot.domain.draft.lexer import items
 from bot.domain.draft.question import next_question
 from bot.domain.draft.reasons import take_reason
@@ -45,7 +45,8 @@ def _said(draft: Draft, words: str, pieces: Sequence[Item], catalog: Catalog) ->
     reason, rest = take_reason(pieces, words)
     said = read_clauses(bind(rest), account_known=draft.service_account is not None)
     said.reason = reason
-    return with_changes(draft, said, words, catalog)
+    opening = next((i for i in rest if i.part not in (Part.STOP, Part.BREAK, Part.END)), None)
+    return with_changes(draft, said, opening, words, catalog)
 
 
 def signed(heard: Heard, before: Draft, author: str) -> Heard:

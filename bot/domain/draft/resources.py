@@ -42,7 +42,11 @@ def _lookups(wish: Wish) -> list[Lookup]:
             return []
         if kind in DERIVED:
             return [Lookup(name=names[0], kinds=(DERIVED[kind][0],))]
-        return [Lookup(name="/".join(names[1:]) or names[0], kinds=(kind,), within=names[0] if names[1:] else None)]
+        return [
+            Lookup(
+                name="/".join(names[1:]) or names[0], kinds=(kind,), within=names[0] if names[1:] else None
+            )
+        ]
     listed = tuple(k for k in kinds_of(wish) if k not in DERIVED)
     derived = tuple(dict.fromkeys(DERIVED[k][0] for k in kinds_of(wish) if k in DERIVED))
     wanted = []
@@ -94,7 +98,9 @@ def _fitting(wish: Wish, found: Found) -> Found | None:
     kind = next((k for k in kinds if k in DERIVED and DERIVED[k][0] is found.kind), None)
     if kind is None or not wish.resource or len(wanted) != 1:
         return None
-    return Found(id=f"{found.id}/{DERIVED[kind][1]}/{wish.inner}", kind=kind, name=wish.inner or "", parent=found.id)
+    return Found(
+        id=f"{found.id}/{DERIVED[kind][1]}/{wish.inner}", kind=kind, name=wish.inner or "", parent=found.id
+    )
 
 
 def _by_id(resource_id: str, found: Found) -> Found | None:

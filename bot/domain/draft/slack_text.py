@@ -3,6 +3,7 @@
 import re
 
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^>]*)?>")
+TYPED = re.compile(r"^\s*@[a-z][\w.-]*[,:]?(?=\s|$)", re.IGNORECASE)
 SPECIAL = re.compile(r"<!(?:subteam\^)?([^>|]*)(?:\|([^>]*))?>")
 CHANNEL = re.compile(r"<#[A-Z0-9]+(?:\|([^>]*))?>")
 LINK = re.compile(r"<(?:mailto:)?((?:https?://)?[^<>|\s]+\.[^<>|\s]+)(?:\|[^>]*)?>")
@@ -26,7 +27,7 @@ TYPOGRAPHY = str.maketrans(
 
 def plain(text: str) -> str:
     """The words of a message. The first mention is the bot's and goes; others stay as `@U0ANN`."""
-    text = MENTION.sub(" ", text, count=1)
+    text = TYPED.sub("", text) if "<@" not in text else MENTION.sub(" ", text, count=1)
     text = MENTION.sub(r"@\1", text)
     text = CHANNEL.sub(lambda m: f"#{m[1] or 'channel'}", text)
     text = SPECIAL.sub(lambda m: f"@{(m[2] or m[1] or 'group').lstrip('@')}", text)

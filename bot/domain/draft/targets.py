@@ -28,7 +28,9 @@ INNER = frozenset(
 NESTED = {("topic", "topic subscription"), ("bus topic", "topic subscription"), ("database", "container")}
 """Nouns of two things within one resource, of which the first holds the second."""
 
-RESOURCE_LIKE = re.compile(r"(?:a?kv|vault|sb|sbns|asb|st|sto|stor|cosmos|cdb|evh|evhns|appcs|acr|cr)[-\d]|st[a-z0-9]{5,}")
+RESOURCE_LIKE = re.compile(
+    r"(?:a?kv|vault|sb|sbns|asb|st|sto|stor|cosmos|cdb|evh|evhns|appcs|acr|cr)[-\d]|st[a-z0-9]{5,}"
+)
 """Usual prefixes of resource names (learn.microsoft.com, abbreviations for Azure resources)."""
 
 

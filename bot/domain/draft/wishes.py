@@ -80,9 +80,15 @@ def _wishes(group: Group, target: Target, text: str, offered: frozenset[str]) ->
 
 
 def _wish(
-    said: str, actions: tuple[Action, ...], roles: tuple[str, ...], target: Target, kinds: tuple[ScopeKind, ...]
+    said: str,
+    actions: tuple[Action, ...],
+    roles: tuple[str, ...],
+    target: Target,
+    kinds: tuple[ScopeKind, ...],
 ) -> Wish:
-    return Wish(said=said, actions=actions, roles=roles, resource=target.resource, inner=target.inner, kinds=kinds)
+    return Wish(
+        said=said, actions=actions, roles=roles, resource=target.resource, inner=target.inner, kinds=kinds
+    )
 
 
 def _said(group: Group, text: str) -> str:
@@ -144,7 +150,8 @@ def candidates(
 def settled(wishes: Iterable[Wish]) -> tuple[Wish, ...]:
     """The wishes without those that another one includes: who may write blobs may read them."""
     kept = tuple(dict.fromkeys(wishes))
-    return tuple(w for w in kept if not any(_includes(other, w) for other in kept if other is not w))
+    wider = [w for w in kept if not any(_includes(other, w) for other in kept)]
+    return tuple(dict.fromkeys(_with_verbs(w, [o for o in kept if _includes(w, o)]) for w in wider))
 
 
 def _includes(wider: Wish, wish: Wish) -> bool:
@@ -152,3 +159,9 @@ def _includes(wider: Wish, wish: Wish) -> bool:
     if not same or len(wider.roles) != 1 or len(wish.roles) != 1:
         return False
     return wish.roles[0] in role(wider.roles[0]).includes
+
+
+def _with_verbs(wish: Wish, included: Sequence[Wish]) -> Wish:
+    """The wish with the verbs of those that it includes, so that "read only" finds them again."""
+    verbs = {a for one in (wish, *included) for a in one.actions}
+    return wish.model_copy(update={"actions": tuple(a for a in Action if a in verbs)}) if included else wish

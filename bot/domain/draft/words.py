@@ -150,7 +150,7 @@ _OTHER_WORDS: dict[Part, str] = {
     Part.PREPOSITION: "from, in, on, of, to, for, into, at, within, inside, onto, by, through, via, under",
     Part.NEED: "need, needs, needed, want, wants, require, requires, should, must, has to, have to, be able"
     " to, able, can, could, may, allowed, allows, permission, permissions, rights, is going to, will,"
-    " wanna, gotta, needing, wanting, right, would like, 'd like, likes",
+    " wanna, gotta, needing, wanting, would like, 'd like, likes",
     Part.GIVE: "give, gives, grant, grants, provide, assign, let, allow, enable, permit, set up, setup, create,"
     " make, authorize, authorise, onboard, equip, provision, configure, register",
     Part.RUNS: "runs, running, lives, living, deployed, sits, sitting, located, hosted, resides, run, live",
@@ -163,8 +163,8 @@ _OTHER_WORDS: dict[Part, str] = {
     Part.INSTEAD: "instead, instead of, in place of",
     Part.DROP: "drop, remove, forget, removes, scrap, skip, leave out, take away, take out, get rid of, undo,"
     " dropping, removing, omit, exclude, lose",
-    Part.CHANGE: "change, changes, replace, switch, actually, make it, i meant, meant, sorry, oops, wait,"
-    " correction, rather, i mean, rename, move, set, use instead, wrong, should be, my bad, typo",
+    Part.CHANGE: "change, changes, replace, switch, actually, make it, i meant, meant, sorry, oops,"
+    " correction, rather, i mean, rename, move, swap, use instead, should be, my bad, typo",
     Part.AND: "and, &, +, und, and/or, then, both",
     Part.OR: "or, either, /",
     Part.BECAUSE: "because, cause, cuz, since we, since it, since the, as we, reason is, due to, because of,"
@@ -191,7 +191,7 @@ what's new, hereby, really, very, still, so far, fyi, currently, today, asap, so
 someone, somebody, anyone, anybody, think, guess, believe, guys, mate, team's, mind, help, s, it'll, we'll, whose
 account, so much, lot, a lot, best, regards, kind, more, less, via the, rbac, aad, entra, entra id, being, cluster's,
 namespace's, federated, federation, credential, oidc, pod identity, kindly asking, possible, using the, dev team,
-platform team, forever, permanently, for good, indefinitely, full, whole, complete, entire, hiya, greetings, account
+platform team, forever, permanently, for good, indefinitely, full, whole, complete, entire, hiya, greetings, account, wait, wrong, used, then, later
 """
 
 MARKS: dict[str, Meaning] = {

@@ -1,0 +1,166 @@
+"""The words about what to do: verbs, nouns, roles, and the resources they go with."""
+
+from bot.domain.draft import who
+from bot.domain.draft.addresses import names_in
+from bot.domain.draft.items import Item, Part
+from bot.domain.draft.progress import Progress
+from bot.domain.draft.said import Group, Target
+from bot.domain.draft.targets import complete, inherit_noun, looks_like_a_resource, target_of
+from bot.domain.draft.words import NOUNS
+from bot.domain.roles import Action
+
+WHICH = "“{one} or {other}”: please say which of the two, or “and” for both."
+
+
+def acted(reading: Progress, item: Item) -> None:
+    """A verb joins the verbs before it, or begins a new thing to do."""
+    reading.preposition = None
+    if reading.against:
+        reading.refuse(item)
+        return
+    action, group = Action(item.value), reading.group
+    weak = action is Action.USE and group is not None and group.actions and not group.targets
+    if group is None or (not weak and (group.targets or (group.nouns and group.actions))):
+        group = reading.begin()
+    if action not in group.actions:
+        group.actions.append(action)
+    group.either = group.either or reading.joined is Part.OR
+    group.items.append(item)
+    reading.what = True
+
+
+def roled(reading: Progress, item: Item) -> None:
+    """A role by its name stands for verb and noun."""
+    reading.preposition = None
+    if reading.against:
+        reading.refuse(item)
+        return
+    group = reading.group
+    if group is None or group.targets or (group.actions and not group.is_vague):
+        group = reading.begin()
+    group.roles.append(item.value)
+    group.items.append(item)
+    reading.what = True
+
+
+def noun(reading: Progress, item: Item) -> None:
+    """A noun without a name narrows what the verbs can mean."""
+    taken, reading.preposition = reading.preposition == "from", None
+    if reading.is_against():
+        reading.refuse(item)
+        return
+    group = reading.group
+    if group is None or (group.targets and reading.joined is not None):
+        group = reading.begin(inherit=group)
+    group.nouns.append(item.value)
+    group.taken = group.taken or taken
+    group.items.append(item)
+    reading.what = True
+
+
+def named(reading: Progress, item: Item) -> None:
+    """A run of names; of several words that nobody explains, only one that looks like a name is taken."""
+    run = [item]
+    while (following := reading.next()) is not None and following.part is Part.NAME:
+        run.append(following)
+        reading.at += 1
+    likely = run if len(run) == 1 else [one for one in run if looks_like_a_name(one)]
+    chosen = likely[0] if len(likely) == 1 else None
+    reading.said.leftovers.extend(one for one in run if one is not chosen)
+    if chosen is not None:
+        _place(reading, chosen)
+    reading.preposition = None
+
+
+def path(reading: Progress, item: Item) -> None:
+    """Names with slashes: an account with its namespace, or a resource and what lies in it."""
+    pieces = item.value.split("/")
+    about_what = reading.what and reading.preposition not in ("for", "by") and reading.account_said()
+    if reading.is_against():
+        reading.refuse(item)
+    elif about_what or (reading.what and looks_like_a_resource(pieces[0])):
+        _target(reading, item, Target(resource=pieces[0], inner="/".join(pieces[1:])))
+    else:
+        who.account(reading, item, item.value, sure=True)
+    reading.preposition = None
+
+
+def thing(reading: Progress, item: Item) -> None:
+    """A noun and its name: `queue orders`."""
+    if reading.is_against():
+        reading.refuse(item)
+    else:
+        _target(reading, item, target_of(item.value, item.name))
+    reading.preposition = None
+    reading.what = True
+
+
+def identified(reading: Progress, item: Item) -> None:
+    """A full ARM id."""
+    if reading.is_against():
+        reading.refuse(item.as_(Part.NAME, names_in(item.value)[-1]))
+    else:
+        _target(reading, item, Target(resource=item.value))
+    reading.preposition = None
+    reading.what = True
+
+
+def looks_like_a_name(item: Item) -> bool:
+    """Whether somebody wrote it as a name, or no English word looks like it."""
+    return item.sure or not item.value.isalpha()
+
+
+def _place(reading: Progress, item: Item) -> None:
+    """A name without a label: what it is depends on where it stands."""
+    word, group = reading.preposition, reading.group
+    if reading.is_against():
+        reading.refuse(item)
+    elif not reading.what or word in ("for", "by"):
+        who.place(reading, item)
+    elif group is not None and any(t.resource for t in group.targets) and reading.joined is None and word:
+        _after_resource(reading, item, word, group)
+    elif group is None and not reading.account_said() and not looks_like_a_resource(item.value):
+        reading.said.apps.append(item.value)
+    elif word is None and not _is_object(reading, item):
+        reading.said.leftovers.append(item)
+    else:
+        _target(reading, item, Target(resource=item.value))
+
+
+def _is_object(reading: Progress, item: Item) -> bool:
+    """Whether a name without a preposition is what a verb is for, and not just any English word."""
+    group = reading.group
+    follows_verb = group is not None and bool(group.items) and not group.targets and reading.joined is None
+    return follows_verb or reading.joined is Part.AND or looks_like_a_name(item)
+
+
+def _after_resource(reading: Progress, item: Item, word: str, group: Group) -> None:
+    """`… from kv-payments in payments`, `… from orders in sb-shop`, `… to payments-api`."""
+    said, target = reading.said, group.targets[-1]
+    chain = word in (*who.PLACES, "on", "at") and not target.inner and target.resource_noun is None
+    placed = group.taken and any(NOUNS[noun].data for noun in group.nouns)
+    inward = looks_like_a_resource(item.value) and not looks_like_a_resource(target.resource or "")
+    if word in ("on", "at") and not said.clusters and not (chain and inward):
+        said.clusters.append(item.value)
+    elif word in who.PLACES and not said.namespaces and not (chain and (inward or not placed)):
+        said.namespaces.append(item.value)
+    elif chain:
+        target.inner, target.resource = target.resource, item.value
+        group.items.append(item)
+    elif word in ("to", "from") and not reading.account_said():
+        said.apps.append(item.value)
+    else:
+        said.leftovers.append(item)
+
+
+def _target(reading: Progress, item: Item, target: Target) -> None:
+    """A resource joins the thing to do: it completes the one before, or stands beside it."""
+    group = reading.group or reading.begin()
+    group.taken = group.taken or reading.preposition == "from"
+    group.items.append(item)
+    last = group.targets[-1] if group.targets else None
+    if last is not None and reading.joined is Part.OR:
+        reading.said.problems.append(WHICH.format(one=last.names[-1], other=target.names[-1]))
+    if last is None or not complete(group.targets, target, reading.joined):
+        inherit_noun(last, target, reading.joined)
+        group.targets.append(target)
