@@ -40,9 +40,10 @@ class Valkey:
     Start it from the main thread: on Linux it ends when the thread that started it does.
     """
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, options: tuple[str, ...] = ()) -> None:
         self.data = data.resolve()
         self.port = port
+        self.options = options
         self._server: subprocess.Popen[bytes] | None = None
 
     @property
@@ -124,6 +125,7 @@ class Valkey:
             *where,
             *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
             *("--maxmemory-policy", "noeviction", "--daemonize", "no"),
+            *self.options,
         ]
 
     def _check_address(self) -> None:

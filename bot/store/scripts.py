@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from importlib.resources import files
 from typing import Any, cast
 
-from redis.asyncio import Redis
 from redis.exceptions import NoScriptError, RedisError
 
 from bot.errors import TryLater
+from bot.store.connection import Client
 
 NAMES = ("save", "see", "settle", "put_off", "lease", "release")
 
@@ -30,7 +30,7 @@ def translated() -> Iterator[None]:
 class Scripts:
     """Runs the scripts that lie beside this file by their hash, and loads them where they are missing."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
         folder = files(__package__)
         self._text = {name: (folder / f"{name}.lua").read_text("utf-8") for name in NAMES}

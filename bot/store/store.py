@@ -9,11 +9,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from weakref import WeakValueDictionary
 
-from redis.asyncio import Redis
-
 from bot.domain.request import ENDED, Entry, IdentityRequest
 from bot.errors import BotError, Conflict
 from bot.store import saving
+from bot.store.connection import Client
 from bot.store.keys import Keys
 from bot.store.scripts import Scripts, answer, translated
 
@@ -26,7 +25,7 @@ LONGEST_PAUSE = 0.02
 SEEN_LASTS = timedelta(hours=26)
 """Slack sends an event again for up to an hour, but a client of its may be a day behind."""
 
-WRITE_LASTS = timedelta(minutes=5)
+WRITE_LASTS = timedelta(minutes=2)
 """Longer than any client sends one command again."""
 
 FAILURES_LAST = timedelta(days=1)
@@ -56,7 +55,7 @@ class Store:
 
     def __init__(
         self,
-        redis: Redis,
+        redis: Client,
         clock: Clock,
         due: Due,
         prefix: str = "{identity-bot}",
@@ -99,7 +98,9 @@ class Store:
         """`fn` of the latest record is stored, with its history, due time, claims and seen keys.
 
         Returns what is stored now; when one of `seen` was seen before, that is the record unchanged.
-        Raises Claimed, UnknownRequest, TooLarge, and Conflict when others are faster for 2 s.
+        Raises Claimed, UnknownRequest, TooLarge, and Conflict when others are faster for 2 s. `fn` may be
+        called several times. A StoreDown leaves open whether it was saved: what stands being done again
+        may be, all else needs a seen key.
         """
         deadline = asyncio.get_running_loop().time() + self._conflicts_last
         async with self._in_turn(request, deadline):

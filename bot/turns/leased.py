@@ -44,6 +44,7 @@ class LeasedTurns:
         self._clock = clock
         self._settings = settings
         self._works: dict[str, asyncio.Task[None]] = {}
+        self._left: dict[str, str] = {}
         self.stopping = False
         """Set when running turns are to be the last."""
         self.numbers = Numbers()
@@ -55,17 +56,22 @@ class LeasedTurns:
 
     async def run(self, request: str) -> None:
         """The request has had its turn, or another process is giving it one."""
-        owner = secrets.token_hex(12)
-        asked = _now()
-        if self.stopping or not await self._store.lease(request, owner, self._settings.lease):
+        if self.stopping:
             return
-        with structlog.contextvars.bound_contextvars(request=request):
-            try:
-                await self._work(request, owner, asked)
-            finally:
-                with suppress(StoreDown):
-                    # A lease that cannot be given back ends by itself.
+        owner = self._left.pop(request, None) or secrets.token_hex(12)
+        asked = _now()
+        try:
+            if not await self._store.lease(request, owner, self._settings.lease):
+                return
+            with structlog.contextvars.bound_contextvars(request=request):
+                try:
+                    await self._work(request, owner, asked)
+                finally:
                     await self._store.release(request, owner)
+        except StoreDown as error:
+            # The lease may be left behind. Its owner is kept, so that here nobody waits for its end.
+            self._left[request] = owner
+            log.warning("a turn waits for Redis", request=request, problem=str(error))
 
     def cancel(self) -> None:
         """Every running turn is told to end where it is."""
@@ -99,7 +105,8 @@ class LeasedTurns:
         version = None
         while not self.stopping:
             try:
-                await self._turn(request)
+                async with asyncio.timeout(self._settings.longest_turn):
+                    await self._turn(request)
                 settled = await self._store.settle(request)
             except Exception as error:
                 await self._put_off(request, error)
@@ -123,9 +130,12 @@ class LeasedTurns:
         except StoreDown:
             log.warning("a turn failed while Redis is away", problem=str(error))
             return
-        trace = None if isinstance(error, BotError) else error
         log.warning(
-            "a turn failed", problem=str(error), failures=failures, again_at=due.isoformat(), exc_info=trace
+            "a turn failed",
+            problem=str(error) or type(error).__name__,
+            failures=failures,
+            again_at=due.isoformat(),
+            exc_info=None if isinstance(error, BotError) else error,
         )
 
     async def _keep(self, request: str, owner: str, asked: float) -> None:

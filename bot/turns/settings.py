@@ -14,6 +14,8 @@ class TurnSettings:
     sweep_at_most: int = 200
     lease: float = 30.0
     """How long the turn of a dead process blocks its request. Every call of a turn times out sooner."""
+    longest_turn: float = 600.0
+    """A turn that hangs counts as failed, so that it does not keep its place for ever."""
     first_pause: float = 1.0
     longest_pause: float = 60.0
     """Between turns of one request that fail: doubled each time."""

@@ -54,6 +54,7 @@ class Turns:
         self._leased = LeasedTurns(store, turn, clock, self._settings)
         self._handed: set[str] = set()
         self._wake = asyncio.Event()
+        self._failing = False
 
     @property
     def numbers(self) -> Numbers:
@@ -160,12 +161,21 @@ class Turns:
                     if loop.time() >= sweep_at:
                         sweep_at = loop.time() + self._settings.sweep_every
                         await self._sweep(docket)
+                self._complain(None)
             except Exception as error:
-                log.warning("a sweep failed", problem=str(error) or type(error).__name__)
+                self._complain(error)
                 sweep_at = loop.time() + self._settings.sweep_every
             with suppress(TimeoutError):
                 async with asyncio.timeout_at(sweep_at):
                     await self._wake.wait()
+
+    def _complain(self, error: Exception | None) -> None:
+        """One line when sweeps begin to fail, and one when they go on; not one each time."""
+        if error and not self._failing:
+            log.warning("sweeps fail and are tried again", problem=str(error) or type(error).__name__)
+        if self._failing and not error:
+            log.info("sweeps go on")
+        self._failing = error is not None
 
     async def _sweep(self, docket: Docket) -> None:
         due = await self._store.due(self._clock(), self._settings.sweep_at_most)

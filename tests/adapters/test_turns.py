@@ -253,6 +253,23 @@ async def test_a_turn_that_changes_nothing_does_not_run_hot(
     assert await store.next_due() > clock()
 
 
+async def test_a_turn_that_hangs_gives_its_place_back(valkey: Valkey, store: Store, clock: Clock) -> None:
+    async def hang_on_r1(desk: Desk, name: str) -> None:
+        if name == "r1":
+            await asyncio.Event().wait()
+        await hear(desk, name)
+
+    settings = TurnSettings(sweep_every=0.05, concurrency=1, longest_turn=0.1)
+    desk = Desk(store, hang_on_r1)
+    await store.begin(request("r1"))
+    async with running(valkey.url, desk, clock, settings):
+        await soon(desk.began.get())
+        await store.begin(request("r2"))
+        await until(lambda: due_at(store, clock().timestamp() + 1))
+
+    assert desk.done == {"r1": 1, "r2": 1}
+
+
 async def test_a_request_that_recovers_starts_with_the_short_pause_again(
     valkey: Valkey, store: Store, clock: Clock
 ) -> None:
@@ -269,7 +286,7 @@ async def test_a_request_that_recovers_starts_with_the_short_pause_again(
         await until(lambda: failed(turns, 1))
         broken = False
         clock.move(seconds=1)
-        await until(at_rest(store))
+        await until(lambda: turns.numbers.done == 1)
         broken = True
         await store.change("r1", saying("more", "2.1"))
         await until(lambda: failed(turns, 2))
@@ -403,6 +420,22 @@ async def test_turns_go_on_when_redis_crashes_and_comes_back(clock: Clock) -> No
                 await until(at_rest(store))
 
     assert desk.done["r2"] == 1
+
+
+async def test_a_lease_that_could_not_be_given_back_does_not_hold_up_its_own_process(clock: Clock) -> None:
+    with TemporaryDirectory(prefix="valkey-") as folder, Valkey(Path(folder)) as server:
+        async with opened(server.url, clock) as store:
+            desk = Desk(store, hear_when_told)
+            settings = TurnSettings(sweep_every=0.05, reconnection_delay=0.05, lease=3600)
+            async with running(server.url, desk, clock, settings) as (turns, _):
+                await store.begin(request())
+                await soon(desk.began.get())
+                server.kill()
+                desk.may_end.set()
+                await until(lambda: turns.numbers.failed == 1 and turns.numbers.running == 0)
+                server.start()
+
+                await until(at_rest(store))
 
 
 async def test_turns_wait_for_a_redis_that_is_not_there_yet(clock: Clock) -> None:
