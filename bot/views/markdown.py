@@ -25,8 +25,8 @@ def prose(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """The text as inline code, whatever backticks are in it."""
-    text = visible(one_line(text), joiners=False)
+    """The text as inline code, whatever backticks are in it, and never one like our own mark."""
+    text = visible(one_line(text), joiners=False).replace("<!--", "<! --")
     longest = max((len(run) for run in re.findall("`+", text)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if text.startswith("`") or text.endswith("`") else ""

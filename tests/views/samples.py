@@ -5,7 +5,7 @@ from typing import Any
 
 from bot.domain import plan
 from bot.domain.catalog import Catalog
-from bot.domain.observed import ClusterSeen, FileChange, Observed, PodsSeen, ProposalSeen
+from bot.domain.observed import ClusterSeen, FileChange, IdentitySeen, Observed, PodsSeen, ProposalSeen
 from bot.domain.plan import Plan
 from bot.domain.request import Card, IdentityRequest, Progress, PullRequest, State, Thread, Trouble
 from bot.domain.spec import Grant, IdentityRef, Person, Scope, ScopeKind, Spec, Workload
@@ -99,6 +99,14 @@ def observed(wanted: Spec | None = None, **changes: Any) -> Observed:
         "proposals": tuple(proposal(w) for w in wanted.workloads),
     }
     return Observed(**{**fields, **changes})
+
+
+def identity_seen() -> IdentitySeen:
+    """The identity, made by this bot before."""
+    return IdentitySeen(
+        id=spec().identity.id, client_id=CLIENT_ID, principal_id=PRINCIPAL_ID, tenant_id=TENANT,
+        region="westeurope", tags={"managed-by": "identity-bot"},
+    )  # fmt: skip
 
 
 def proposal(of: Workload, diff: str = DIFF, **changes: Any) -> ProposalSeen:
