@@ -81,9 +81,10 @@ class Assignments:
 
     def end(self, assignment: Assignment) -> None:
         """The assignment is deleted."""
-        assignment.ended = self._azure.now()
-        if not self._azure.options.role_propagation:
-            self._azure.state.unassign(assignment.id)
+        assignment.ended = now = self._azure.now()
+        for held in list(self._azure.state.assignments.values()):
+            if held.ended is not None and held.ended + self._azure.options.role_propagation <= now:
+                self._azure.state.unassign(held.id)
         self._azure.changed()
 
     def _found(self, call: Call) -> Assignment:

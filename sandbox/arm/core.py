@@ -44,7 +44,8 @@ class Azure:
 
     def changed(self) -> None:
         """Its state differs from what is on disk."""
-        self.world.changed("arm")
+        if "arm" in self.world.services:
+            self.world.changed("arm")
 
     def subscription(self, subscription_id: str) -> Subscription:
         """The subscription of this id; 404 when there is none."""

@@ -30,7 +30,7 @@ CALLER_ROLES = (
     "Role Based Access Control Administrator",
     COSMOS_ROLE,
 )
-LONG_AGO = 1.0
+LONG_AGO = 400 * 86_400
 
 
 class Sample:
@@ -41,6 +41,7 @@ class Sample:
         self._sample = sample
         # Somebody who was there before: who made the sample's assignments.
         self._administrator = azure.new_guid()
+        self._since = azure.now() - LONG_AGO
         self._subscriptions = {s["name"]: s for s in sample.get("subscriptions", ())}
 
     def build(self) -> None:
@@ -52,38 +53,44 @@ class Sample:
         for found in self._subscriptions.values():
             own = found["id"].lower()
             state.subscriptions[own] = Subscription(own, found["name"], found.get("tenant", sample["tenant"]))
-        for group in sample.get("groups", ()):
-            self._put(self._group_id(group), GROUPS, group, {"provisioningState": "Succeeded"})
-        self._principals()
-        self._clusters()
-        self._identities()
-        for kind, shape in TARGETS.items():
-            for wanted in sample.get(kind, ()):
-                self._target(shape, wanted)
-        self._rights()
-        self._obstacles()
-
-    def _principals(self) -> None:
-        caller = self._sample["caller"]
+        caller = sample["caller"]
         self._principal(caller["object_id"], "ServicePrincipal", caller, caller["client_id"])
-        for person in self._sample.get("people", ()):
+        self.extend(sample)
+        self._rights()
+
+    def extend(self, section: dict[str, Any]) -> None:
+        """What a section in the sample's form names is there, too: resources, principals, obstacles."""
+        for group in section.get("groups", ()):
+            self._put(self._group_id(group), GROUPS, group, {"provisioningState": "Succeeded"})
+        self._principals(section)
+        self._clusters(section)
+        self._identities(section)
+        for kind, shape in TARGETS.items():
+            for wanted in section.get(kind, ()):
+                self._target(shape, wanted)
+        for grant in section.get("assignments", ()):
+            self._give(grant["principal"], grant)
+        self._obstacles(section)
+
+    def _principals(self, section: dict[str, Any]) -> None:
+        for person in section.get("people", ()):
             self._principal(person["id"], "User", person)
-        for app in self._sample.get("applications", ()):
+        for app in section.get("applications", ()):
             made = self._principal(app["object_id"], "ServicePrincipal", app, app["client_id"])
             made.secret, made.application = app.get("secret", ""), app.get("application_id", "")
-        for group in self._sample.get("directory_groups", ()):
+        for group in section.get("directory_groups", ()):
             made = self._principal(group["id"], "Group", group)
             made.members = list(group.get("members", ()))
 
     def _principal(self, oid: str, kind: Any, named: dict[str, Any], app_id: str = "") -> Principal:
         tenant = named.get("tenant", self._sample["tenant"])
-        made = Principal(oid, kind, named["name"], tenant, app_id=app_id, made=LONG_AGO)
+        made = Principal(oid, kind, named["name"], tenant, app_id=app_id, made=self._since)
         self._azure.state.principals[oid] = made
         return made
 
-    def _clusters(self) -> None:
+    def _clusters(self, section: dict[str, Any]) -> None:
         clusters = Clusters(self._azure)
-        for wanted in self._sample.get("clusters", ()):
+        for wanted in section.get("clusters", ()):
             own = f"{self._group_id(wanted, 'group')}/providers/{CLUSTER}/{wanted['name']}"
             made = clusters.create(
                 own,
@@ -92,25 +99,25 @@ class Sample:
                 workload_identity=wanted.get("workload_identity", True) or None,
             )
             clusters.finish(made)
-            made.made = made.changed = LONG_AGO
+            made.made = made.changed = self._since
 
-    def _identities(self) -> None:
+    def _identities(self, section: dict[str, Any]) -> None:
         service = Identities(self._azure)
-        for wanted in self._sample.get("identities", ()):
+        for wanted in section.get("identities", ()):
             own = f"{self._group_id(wanted, 'group')}/providers/{IDENTITY}/{wanted['name']}"
             tenant = self._azure.subscription(ids.subscription_of(own) or "").tenant
             made = service.create(own, wanted["location"], dict(wanted.get("tags", {})), tenant)
             drawn = self._azure.state.principals.pop(made.properties["principalId"])
             made.properties["principalId"] = drawn.id = wanted.get("object_id", drawn.id)
             made.properties["clientId"] = drawn.app_id = wanted.get("client_id", drawn.app_id)
-            made.made = made.changed = drawn.made = LONG_AGO
+            made.made = made.changed = drawn.made = self._since
             self._azure.state.principals[drawn.id] = drawn
 
     def _target(self, shape: Any, wanted: dict[str, Any]) -> None:
         group = self._group_id(wanted, "group")
         tenant = self._azure.subscription(ids.subscription_of(group) or "").tenant
         for resource in shape(group, wanted, tenant):
-            resource.made = resource.changed = LONG_AGO
+            resource.made = resource.changed = self._since
             self._azure.state.put(resource)
 
     def _rights(self) -> None:
@@ -122,8 +129,6 @@ class Sample:
         default = [{"role": role, "scope": name} for name in own for role in CALLER_ROLES]
         for grant in caller.get("grants", default):
             self._give(caller["object_id"], grant)
-        for grant in self._sample.get("assignments", ()):
-            self._give(grant["principal"], grant)
 
     def _cosmos_role(self, scope: str) -> None:
         kinds = (
@@ -141,7 +146,7 @@ class Sample:
         permission = {"actions": actions, "notActions": [], "dataActions": [], "notDataActions": []}
         made = RoleDefinition(
             self._azure.new_guid(), COSMOS_ROLE, "Gives and takes back data roles of Cosmos DB accounts.",
-            True, [scope], [permission], made=LONG_AGO, changed=LONG_AGO,
+            True, [scope], [permission], made=self._since, changed=self._since,
         )  # fmt: skip
         self._azure.state.roles[made.name] = made
 
@@ -157,8 +162,8 @@ class Sample:
             condition_version="2.0" if condition else None,
             created_by=self._administrator,
             updated_by=self._administrator,
-            made=LONG_AGO,
-            changed=LONG_AGO,
+            made=self._since,
+            changed=self._since,
         )
         self._azure.state.assign(given)
 
@@ -171,16 +176,16 @@ class Sample:
             f"the sample gives the role {named!r}, which is not known; add it to sandbox/arm/roles.py"
         )
 
-    def _obstacles(self) -> None:
-        for lock in self._sample.get("locks", ()):
+    def _obstacles(self, section: dict[str, Any]) -> None:
+        for lock in section.get("locks", ()):
             made = Lock(lock["name"], self.scope(lock["scope"]), lock["level"], lock.get("notes", ""))
             self._azure.state.locks[ids.key(made.id)] = made
-        for deny in self._sample.get("denies", ()):
+        for deny in section.get("denies", ()):
             fields = {k: v for k, v in deny.items() if k != "scope"}
             self._azure.state.denies.append(
                 Deny(name=self._azure.new_guid(), scope=self.scope(deny["scope"]), **fields)
             )
-        for policy in self._sample.get("policies", ()):
+        for policy in section.get("policies", ()):
             fields = {k: v for k, v in policy.items() if k != "scope"}
             self._azure.state.policies.append(Policy(scope=self.scope(policy["scope"]), **fields))
 
@@ -211,5 +216,5 @@ class Sample:
     def _put(self, own: str, kind: str, wanted: dict[str, Any], properties: dict[str, Any]) -> None:
         self._azure.state.put(
             Resource(own, kind, wanted["name"], wanted["location"], dict(wanted.get("tags", {})), properties,
-                     made=LONG_AGO, changed=LONG_AGO)
+                     made=self._since, changed=self._since)
         )  # fmt: skip

@@ -40,9 +40,9 @@ class Arm:
     def __init__(self, world: World, sample: dict[str, Any], options: Options | None = None) -> None:
         self.options = options or Options()
         self._world = world
-        self._sample = sample
         self.azure = Azure(world, State(), self.options)
-        Sample(self.azure, sample).build()
+        self._builder = Sample(self.azure, sample)
+        self._builder.build()
         self.keyring = Keyring()
         self.clusters = Clusters(self.azure)
         self.issuers = Issuers(self.azure, self.keyring, self.clusters)
@@ -86,8 +86,17 @@ class Arm:
     def reset(self) -> None:
         """It is as it was at first."""
         self.azure.use(State())
-        Sample(self.azure, self._sample).build()
+        self._builder.build()
         self.azure.changed()
+
+    def extend(self, section: dict[str, Any]) -> None:
+        """What a section in the sample's form names is there, too: vaults, assignments, locks, policies."""
+        self._builder.extend(section)
+        self.azure.changed()
+
+    def scope(self, named: str) -> str:
+        """The id of `subscription/group/resource`, of which the end may be left out."""
+        return self._builder.scope(named)
 
     def service_account_token(self, cluster: str, namespace: str, name: str, **options: Any) -> str:
         """A service account's token, signed by its cluster; options: audience, lifetime, age (seconds)."""
