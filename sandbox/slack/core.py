@@ -59,7 +59,7 @@ class Core:
         """The parts of the workspace that the sample describes."""
         changes = Changes(world)
         workspace = read_sample(sample, world.clock, world.rng, changes)
-        deliveries = Deliveries(world, workspace.bot.app, changes)
+        deliveries = Deliveries(world, workspace)
         feed = Feed(workspace, deliveries)
         return cls(
             world=world,

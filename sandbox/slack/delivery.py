@@ -5,7 +5,6 @@ Source: https://docs.slack.dev/apis/events-api (retries) and .../using-socket-mo
 
 import asyncio
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,11 +13,14 @@ from sandbox.faults import Fault
 from sandbox.slack.errors import Refused
 from sandbox.slack.model import Json
 from sandbox.slack.sockets import Connections
+from sandbox.slack.workspace import Workspace
 from sandbox.world import World
 
 NAME = "slack"
 ACK_SECONDS = 3.0
 RETRY_AFTER = (0.0, 60.0, 300.0)
+# With "Delayed Events" switched on in the app's settings, an hourly retry for a day more.
+DELAYED_RETRIES = (3600.0,) * 24
 NOBODY = "nobody connected"
 
 
@@ -55,14 +57,16 @@ class Deliveries:
     settles it. With nobody connected a try counts as failed, and a pending retry goes out as soon as somebody
     connects (real Slack waits for the retry's time). Commands and interactions are tried once.
 
-    Faults on order (service `slack`, method `EVENT`, path the event's type): `drop` loses the first try,
-    `delay` and `hold` keep it back, `duplicate` sends it twice, `cut` breaks the connection that took it.
+    Faults on order (service `slack`, method `EVENT`, path the event's type; each try is one match): `drop`
+    loses the try, `delay` and `hold` keep it back, `duplicate` sends it twice, `cut` breaks the connection
+    that took it. So `drop` once is a redelivery, and `drop` for ever (`times=0`) a loss for good.
     """
 
-    def __init__(self, world: World, app_id: str, changed: Callable[[], None]) -> None:
+    def __init__(self, world: World, workspace: Workspace) -> None:
         self._world = world
-        self._changed = changed
-        self.connections = Connections(world, app_id, self._hear, changed)
+        self._workspace = workspace
+        self._changed = workspace.changed
+        self.connections = Connections(world, workspace.bot.app, self._hear, workspace.changed)
         self._envelopes: dict[str, Envelope] = {}
         self._pending: dict[Delivery, asyncio.Task[None]] = {}
         self._dormant: list[Json] = []
@@ -138,29 +142,32 @@ class Deliveries:
 
     async def _carry(self, delivery: Delivery) -> None:
         """Try, wait, try again, until it is acknowledged or the retries are used up."""
-        fault = self._world.faults.due(NAME, "EVENT", delivery.name) if delivery.attempt == 0 else None
-        await self._held(fault)
-        while not await self._try(delivery, fault):
-            fault = None
-            if delivery.attempt > len(RETRY_AFTER):
+        while True:
+            fault = self._world.faults.due(NAME, "EVENT", delivery.name)
+            await self._held(fault)
+            if delivery.acked.done() or await self._try(delivery, fault):
+                break
+            pause = self._pause_after(delivery.attempt)
+            if pause is None:
                 delivery.acked.cancel()
                 break
-            await self._pause(delivery)
+            if pause:
+                someone = asyncio.ensure_future(self.connections.next_one())
+                await _first(delivery.acked, self._timer(pause), someone)
             if delivery.acked.done():
                 break
         self._changed()
+
+    def _pause_after(self, failed: int) -> float | None:
+        """Seconds until the next try when so many have failed; None when there is none."""
+        delayed = DELAYED_RETRIES if self._workspace.options.delayed_events else ()
+        return dict(enumerate((*RETRY_AFTER, *delayed), 1)).get(failed)
 
     async def _held(self, fault: Fault | None) -> None:
         if fault is not None and fault.action == "delay":
             await self._timer(fault.seconds)
         if fault is not None and fault.action == "hold":
             await fault.released.wait()
-
-    async def _pause(self, delivery: Delivery) -> None:
-        """Return when the next retry is due, somebody connects, or it was acknowledged after all."""
-        if seconds := RETRY_AFTER[delivery.attempt - 1]:
-            someone = asyncio.ensure_future(self.connections.next_one())
-            await _first(delivery.acked, self._timer(seconds), someone)
 
     def _timer(self, seconds: float) -> "asyncio.Future[None]":
         """Done when so much time has passed from now on, and not from when the event loop comes to it."""
@@ -219,8 +226,8 @@ class Deliveries:
         began = envelope.sent_at if envelope else now
         again = ""
         if outcome != "acked" and delivery.type == "events_api":
-            left = delivery.attempt < len(RETRY_AFTER)
-            again = f", again in {RETRY_AFTER[delivery.attempt]:g} s" if left else ", given up"
+            pause = self._pause_after(delivery.attempt + 1)
+            again = ", given up" if pause is None else f", again in {pause:g} s"
         event_id = delivery.payload.get("event_id", "")
         self._world.journal.write(
             at=began.isoformat(),

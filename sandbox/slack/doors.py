@@ -90,6 +90,7 @@ def _switches(operator: Operator) -> dict[str, Verb]:
         "disconnect": operator.disconnect,
         "person": operator.person,
         "channel": operator.channel,
+        "unfurl": operator.unfurl,
         "group": operator.group,
         "options": operator.options,
     }
@@ -101,14 +102,24 @@ async def _call(verbs: dict[str, Verb], request: web.Request, *who: str) -> web.
         if verb is None:
             raise Refused("unknown_verb", f"there are: {', '.join(verbs)}")
         given = await _body(request)
-        try:
-            inspect.signature(verb).bind(*who, **given)
-        except TypeError as error:
-            raise Refused("invalid_arguments", str(error)) from None
+        _check(verb, who, given)
         return web.json_response({"ok": True, **(await verb(*who, **given) or {})})
     except Refused as refused:
         body = {"ok": False, "error": refused.code, "detail": refused.detail}
         return web.json_response(body, status=400)
+
+
+def _check(verb: Verb, who: tuple[str, ...], given: Json) -> None:
+    """Every argument the verb needs is there and of its kind."""
+    signature = inspect.signature(verb)
+    try:
+        signature.bind(*who, **given)
+    except TypeError as error:
+        raise Refused("invalid_arguments", str(error)) from None
+    for name, value in given.items():
+        kind = signature.parameters[name].annotation if name in signature.parameters else Any
+        if kind in (str, bool, str | None) and not isinstance(value, kind):
+            raise Refused("invalid_arguments", f"{name} cannot be {value!r}")
 
 
 async def _body(request: web.Request) -> Json:

@@ -25,7 +25,8 @@ class Feed:
         self._in_channel(channel, {**shown, **self._place(channel), "event_ts": message.ts})
         bot = self._workspace.bot.user
         mentioned = f"<@{bot}>" in message.text or f"<@{bot}|" in message.text
-        if mentioned and message.client_msg_id and channel.kind != "im":
+        by_others = message.bot_id != self._workspace.bot.bot and message.subtype is None
+        if mentioned and by_others and channel.kind != "im":
             app_mention = {**shown, "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
             self._in_channel(channel, app_mention)
 

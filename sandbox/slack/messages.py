@@ -30,10 +30,12 @@ class Messages:
         A person's message has a `client_msg_id`, the app's its `bot_id`; an ephemeral one causes no event.
         """
         self._check_thread(channel, thread_ts)
-        if user is not None and not self._workspace.people[user].is_bot:
-            more["client_msg_id"] = str(uuid.UUID(int=self._workspace.rng.getrandbits(128), version=4))
-        else:
+        if user in (None, self._workspace.bot.user):
             more["bot_id"] = self._workspace.bot.bot
+        elif self._workspace.people[user].is_bot:
+            more["bot_id"] = f"B{user[1:]}"
+        else:
+            more["client_msg_id"] = str(uuid.UUID(int=self._workspace.rng.getrandbits(128), version=4))
         ts = self._workspace.next_ts(channel)
         message = Message(ts, user, text, thread_ts=thread_ts, **more)
         if message.broadcast and message.subtype is None:

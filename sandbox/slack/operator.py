@@ -50,6 +50,15 @@ class Operator:
             _set(self._core.workspace.channel(channel), flags, CHANNEL)
         self._core.workspace.changed()
 
+    async def unfurl(self, channel: str, ts: str, url: str = "https://example.com/") -> None:
+        """Slack has added a preview to somebody's message: a `message_changed` that nobody typed."""
+        with refusals():
+            place = self._core.workspace.channel(channel)
+            message = self._core.messages.find(place, ts)
+        preview = {"id": 1, "from_url": url, "original_url": url, "fallback": url, "text": "A preview."}
+        by = message.user or self._core.workspace.bot.user
+        self._core.messages.change(place, message, by=by, edited=False, attachments=[preview])
+
     async def group(self, group: str, users: list[str] | None = None, disabled: bool | None = None) -> None:
         """The user group has exactly these members, or is switched off or on."""
         with refusals():
@@ -62,7 +71,7 @@ class Operator:
         self._core.workspace.changed()
 
     async def options(self, **options: Any) -> None:
-        """These options hold: `rate_limits`, `paid_plan`."""
+        """These options hold: `rate_limits`, `paid_plan`, `delayed_events`."""
         _set(self._core.workspace.options, options, {field.name for field in fields(Options)})
         self._core.workspace.changed()
 

@@ -31,13 +31,13 @@ def refusals() -> Iterator[None]:
 
 
 def person(core: Core, user: str) -> Person:
-    """The person acting. Refused when there is nobody with this id, or the account is closed."""
+    """The person, or other bot, that acts. Refused where nobody has this id or the account is closed."""
     with refusals():
         found = core.workspace.person(user)
     if found.deleted:
         raise Refused("account_inactive", f"{found.name} is deactivated and can do nothing")
-    if found.is_bot:
-        raise Refused("user_is_bot", f"{found.name} is a bot; it speaks through the Web API")
+    if user == core.workspace.bot.user:
+        raise Refused("user_is_bot", f"{found.name} is the app's own bot; it speaks through the Web API")
     return found
 
 

@@ -68,7 +68,7 @@ class Slack:
 
     @property
     def options(self) -> Options:
-        """The switches: `rate_limits`, `paid_plan`."""
+        """The switches: `rate_limits`, `paid_plan`, `delayed_events`."""
         return self._core.workspace.options
 
     @property

@@ -39,6 +39,7 @@ MEMBERS = {
 FORMATS = {
     "datepicker": (r"\d{4}-\d{2}-\d{2}", "a date such as 2026-11-24"),
     "timepicker": (r"\d{2}:\d{2}", "a time such as 09:30"),
+    "datetimepicker": (r"\d{10}", "seconds since 1970"),
     "email_text_input": (r"[^@\s]+@[^@\s]+\.[^@\s]+", "an e-mail address"),
     "url_text_input": (r"https?://\S+", "a web address with https://"),
     "number_input": (r"-?\d+(\.\d+)?", "a number"),
@@ -123,13 +124,11 @@ def missing(blocks: list[Json], state: State) -> dict[str, str]:
 def _one(element: Json, member: str, value: Any, suggested: list[Json]) -> Any:
     if member.startswith("selected_option"):
         return choice(element, value, suggested)
-    if element["type"] == "datetimepicker":
-        return int(value)
     if element["type"] in FORMATS:
         pattern, described = FORMATS[element["type"]]
         if not re.fullmatch(pattern, str(value)):
             raise Refused("invalid_value", f"{element['action_id']} takes {described}")
-    return value
+    return int(value) if element["type"] == "datetimepicker" else str(value)
 
 
 def _length(element: Json, value: str) -> str:

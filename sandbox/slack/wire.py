@@ -7,7 +7,7 @@ from typing import Any
 
 from sandbox.slack.model import Channel, Group, Json, Message, Person
 from sandbox.slack.text import rich_text
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.workspace import Bot, Workspace
 
 # Slack says that a message's reactions may name only some of the people; `count` is always right.
 SOME = 3
@@ -19,12 +19,16 @@ def message(
     """One message as history, replies and events show it; `full` names everybody who reacted."""
     out: Json = {"type": "message", "ts": shown.ts, "text": shown.text}
     if shown.user:
-        out |= {"user": shown.user, "team": workspace.people[shown.user].team}
+        home = workspace.people[shown.user].team
+        out |= {"user": shown.user, "team": home}
+        if channel.is_ext_shared:
+            out |= {"user_team": home, "source_team": home}
     for name in ("subtype", "client_msg_id", "inviter", "edited"):
         if (value := getattr(shown, name)) is not None:
             out[name] = value
     if shown.bot_id:
-        out |= {"bot_id": shown.bot_id, "app_id": workspace.bot.app, "bot_profile": bot_profile(workspace)}
+        profile = bot_profile(workspace, shown.bot_id)
+        out |= {"bot_id": shown.bot_id, "app_id": profile["app_id"], "bot_profile": profile}
     if blocks := shown.blocks or _typed_blocks(shown):
         out["blocks"] = blocks
     if shown.attachments:
@@ -45,9 +49,12 @@ def reactions(shown: Message, *, full: bool) -> list[Json]:
     ]
 
 
-def bot_profile(workspace: Workspace) -> Json:
-    """What a message tells about the app that posted it."""
+def bot_profile(workspace: Workspace, bot_id: str) -> Json:
+    """What a message tells about the app that posted it: ours, or one of the other bot accounts."""
     bot = workspace.bot
+    if bot_id != bot.bot:
+        other = workspace.people[f"U{bot_id[1:]}"]
+        bot = Bot(user=other.id, bot=bot_id, app=f"A{bot_id[1:]}", name=other.name)
     icons = {f"image_{size}": f"https://example.com/{bot.app}_{size}.png" for size in (36, 48, 72)}
     return {
         "id": bot.bot,

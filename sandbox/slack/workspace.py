@@ -19,10 +19,11 @@ ALIASES = {"guest": "is_restricted", "single_channel_guest": "is_ultra_restricte
 
 @dataclass
 class Options:
-    """What an operator of the sandbox can switch."""
+    """What an operator of the sandbox can switch; `delayed_events` is Slack's setting of that name."""
 
     rate_limits: bool = True
     paid_plan: bool = True
+    delayed_events: bool = False
 
 
 @dataclass(frozen=True)

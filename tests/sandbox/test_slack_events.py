@@ -10,7 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from sandbox.slack import Refused
-from tests.sandbox.slack_world import ANN, BOT, CHANNEL, GIL, RANDOM, ROSA, Town, eventually, slack_town
+from tests.sandbox.slack_world import ANN, BOT, CHANNEL, GIL, RANDOM, ROSA, SAM, Town, eventually, slack_town
 
 
 @pytest.fixture
@@ -234,6 +234,72 @@ async def test_a_dropped_event_comes_with_the_first_retry(town: Town) -> None:
 
     reaction = next(r for r in app.heard if r.payload["event"]["type"] == "reaction_added")
     assert reaction.retry_attempt == 1
+
+
+async def test_an_event_that_is_dropped_every_time_is_lost_for_good(town: Town) -> None:
+    app = await town.app()
+    lost = town.world.faults.order(
+        service="slack", method="EVENT", path="reaction_removed", action="drop", times=0
+    )
+    ts = await town.post()
+    await town.slack.react(ANN, CHANNEL, ts, "white_check_mark")
+
+    await town.slack.unreact(ANN, CHANNEL, ts, "white_check_mark")
+    await eventually(lambda: town.slack.undelivered == 1)
+    while town.slack.undelivered:
+        town.world.clock.advance(300)
+        await asyncio.sleep(0)
+
+    assert app.events("reaction_removed") == [] and lost.acted == 4
+
+
+async def test_delayed_events_are_tried_for_a_day(town: Town) -> None:
+    town.slack.options.delayed_events = True
+    await town.slack.say(ROSA, CHANNEL, "is anybody there?")
+    for tries in range(2, 28):
+        await eventually(lambda tries=tries: len(town.world.journal.read("slack")) >= tries)
+        town.world.clock.advance(3600)
+    await town.slack.settled()
+
+    last = town.world.journal.read("slack")[-1]
+    assert last.note == "retry 27: nobody connected, given up"
+
+
+async def test_a_preview_changes_a_message_that_nobody_edited(town: Town) -> None:
+    app = await town.app()
+    ts = await town.slack.say(ROSA, CHANNEL, "see https://example.com/")
+
+    await town.slack.operator.unfurl(CHANNEL, ts)
+    await town.slack.settled()
+
+    changed = app.events("message_changed")[0]
+    assert changed["message"]["text"] == changed["previous_message"]["text"]
+    assert "edited" not in changed["message"] and changed["message"]["attachments"]
+
+
+async def test_in_a_shared_channel_messages_say_whose_people_they_are_from(town: Town) -> None:
+    app = await town.app()
+    town.slack.channels[CHANNEL].is_ext_shared = True
+    town.slack.people[SAM].is_stranger, town.slack.people[SAM].team = True, "T0PARTNER"
+
+    await town.slack.say(SAM, CHANNEL, "@identity hello")
+    await town.slack.settled()
+
+    assert {event["user_team"] for event in app.events()} == {"T0PARTNER"}
+    assert all(request.payload["is_ext_shared_channel"] for request in app.heard)
+
+
+async def test_other_bots_write_and_react_too(town: Town) -> None:
+    app = await town.app()
+    town.slack.people[SAM].is_bot = True
+
+    ts = await town.slack.say(SAM, CHANNEL, "@identity beep")
+    await town.slack.react(SAM, CHANNEL, ts, "white_check_mark")
+    await town.slack.settled()
+
+    message, mention, reaction = app.events()
+    assert message["bot_id"] == "B0SAM" and message["bot_profile"]["name"] == "sam"
+    assert mention["type"] == "app_mention" and reaction["user"] == SAM
 
 
 async def test_a_held_event_is_overtaken_by_later_ones(town: Town) -> None:

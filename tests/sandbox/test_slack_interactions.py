@@ -474,6 +474,7 @@ async def test_bolt_opens_a_modal_and_refuses_its_submission(town: Town) -> None
     await town.bolt(bolt)
     await town.slack.shortcut(ROSA, "ask")
     view = await town.slack.until(lambda: town.slack.modal(ROSA))
+    assert view
 
     done = await town.slack.submit(ROSA, view["id"], {"why": {"it": "charging cards"}})
 

@@ -148,6 +148,7 @@ async def test_people_act_over_http_as_well(town: Town) -> None:
         outside = await act(f"people/{GIL}/say", channel=RANDOM, text="x")
         unknown = await act(f"people/{ROSA}/dance")
         missing = await act(f"people/{ROSA}/say", channel=CHANNEL)
+        odd = await act(f"people/{ROSA}/say", channel=5, text="x")
         guest = await act("control/person", user=ANN, is_restricted=True)
         wrong = await act("control/person", user=ANN, is_tall=True)
         home = await act(f"people/{ROSA}/home")
@@ -157,6 +158,7 @@ async def test_people_act_over_http_as_well(town: Town) -> None:
     assert (status, said["channel"]) == (200, CHANNEL) and reacted == (200, {"ok": True})
     assert outside[0] == 400 and outside[1]["error"] == "not_in_channel" and "join" in outside[1]["detail"]
     assert unknown[1]["error"] == "unknown_verb" and missing[1]["error"] == "invalid_arguments"
+    assert odd[0] == 400 and odd[1]["detail"] == "channel cannot be 5"
     assert guest == (200, {"ok": True}) and town.slack.people[ANN].is_restricted
     assert wrong[1]["error"] == "invalid_arguments" and home[1]["channel"] == "D0ROSA"
     assert emoji["white_check_mark"] == "✅"

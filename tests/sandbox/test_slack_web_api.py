@@ -348,6 +348,15 @@ async def test_a_manifest_grants_scopes_events_and_commands_and_nothing_else(tmp
     assert user["real_name"] == "Rosa Okafor"
 
 
+async def test_the_sdk_posts_twice_when_the_answer_is_lost(town: Town) -> None:
+    """The trap of the SDK's own connection-error handler, as it is on real Slack."""
+    town.world.faults.order(service="slack", method="POST", path="chat.postMessage", action="cut")
+
+    await town.post("card")
+
+    assert [message.text for message in town.slack.messages(CHANNEL)] == ["card", "card"]
+
+
 async def test_an_ordered_fault_answers_instead_of_slack(town: Town) -> None:
     town.world.faults.order(
         service="slack", method="*", path="chat.postMessage", action="answer", status=503, body={"ok": False}

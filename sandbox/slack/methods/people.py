@@ -46,11 +46,11 @@ def by_email(core: Core, given: Arguments) -> Json:
 
 
 def bot_info(core: Core, given: Arguments) -> Json:
-    """bots.info: the app's bot."""
-    bot = core.workspace.bot
-    if given.text("bot", bot.bot) != bot.bot:
+    """bots.info: the app's own bot, or another one."""
+    ref = given.text("bot", core.workspace.bot.bot)
+    if ref != core.workspace.bot.bot and f"U{ref[1:]}" not in core.workspace.people:
         raise SlackError("bot_not_found")
-    profile = wire.bot_profile(core.workspace)
+    profile = wire.bot_profile(core.workspace, ref)
     return {
         "bot": {
             name: profile[name] for name in ("id", "app_id", "user_id", "name", "icons", "deleted", "updated")
