@@ -89,7 +89,10 @@ class Calls:
     ) -> tuple[int, dict[str, Any], str]:
         if self._over():
             raise Unavailable("GitHub was too slow for all of it.", BUSY)
-        status, answered, text = self._requester.requestJson(verb, path, headers=headers, input=body)
+        try:
+            status, answered, text = self._requester.requestJson(verb, path, headers=headers, input=body)
+        except requests.exceptions.RequestException as error:
+            raise Unavailable(f"GitHub could not be reached ({type(error).__name__}).", BUSY) from error
         if status >= 400:
             raise _refusal(status, answered, text)
         return status, answered, text
@@ -138,10 +141,10 @@ class Access:
         except GithubException as error:  # a token for a GitHub App is asked for within PyGithub
             told = _refusal(error.status, error.headers or {}, json.dumps(error.data))
             raise explained(told, f"{doing}: getting a token", self._clock()) from error
-        except requests.exceptions.RequestException as error:
-            raise Unavailable(
-                f"{doing}: GitHub could not be reached ({type(error).__name__}).", BUSY
-            ) from error
+        except RuntimeError as error:  # how PyGithub says that GitHub leads to another address
+            raise Rejected(f"{doing}: {error}.", "Correct the address of GitHub.") from error
+        except Unavailable as busy:
+            raise Unavailable(f"{doing}: {busy.problem}", busy.after) from busy
 
     def _client(self) -> github.Github:
         """This thread's own client: PyGithub keeps a request's parts on the connection between two calls."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from gitops.errors import BranchTouched, Rejected
+from gitops.errors import BranchTouched, Rejected, Unavailable
 from gitops.repository.access import Calls, Refusal
 from gitops.repository.values import FileEdit, Head, NewPullRequest, Opened, State
 
@@ -164,6 +164,8 @@ def _tried(what: str, attempt: Callable[[], Any]) -> list[str]:
         attempt()
     except Refusal as refusal:
         return [f"{what}: {refusal.words}"]
+    except Unavailable as busy:
+        return [f"{what}: {busy.problem}"]
     return []
 
 

@@ -1,4 +1,4 @@
-"""The Git adapter against the sandbox's GitHub, in one process: real PyGithub, real HTTP, a real repository."""
+"""The Git adapter against the sandbox's GitHub in one process: real PyGithub, HTTP and repository."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,7 +63,9 @@ class Bench:
     def requests(self) -> list[str]:
         """Method and path within the repository of every request so far, with the status of its answer."""
         strip = f"/api/v3/repos/{NAME}"
-        lines = [f"{e.method} {e.path.replace(strip, '')} {e.status}" for e in self.world.journal.read("github")]
+        lines = [
+            f"{e.method} {e.path.replace(strip, '')} {e.status}" for e in self.world.journal.read("github")
+        ]
         return [line for line in lines if "/people/" not in line]
 
     @property

@@ -168,6 +168,13 @@ async def test_labels_and_reviewers_that_fail_do_not_fail_the_proposal(git: Benc
     assert [complaint.split(":")[0] for complaint in opened.complaints] == ["labels", "reviewers"]
 
 
+async def test_labels_that_nobody_answers_for_do_not_fail_the_proposal(git: Bench) -> None:
+    git.fault("POST", "/labels", action="drop", times=0)
+    opened = await git.propose(labels=("azure-identity",))
+    assert opened.state == "open"
+    assert "could not be reached" in opened.complaints[0]
+
+
 async def test_texts_longer_than_github_takes_are_cut(git: Bench) -> None:
     await git.propose(title="t" * 300, body="b" * 70_000)
     assert len(git.pulls[0]["title"]) == 255
