@@ -9,7 +9,6 @@ from sandbox.slack.feed import Feed
 from sandbox.slack.model import Channel, Message
 from sandbox.slack.workspace import Workspace
 
-TOMBSTONE = "This message was deleted."
 # The limits of distinct emoji on a message and of one person's; Slack does not document the numbers.
 EMOJI_ON_A_MESSAGE = 50
 EMOJI_OF_A_PERSON = 23
@@ -77,18 +76,10 @@ class Messages:
         """The message is gone; where it has replies, a tombstone stays in its place."""
         before = wire.message(self._workspace, channel, message)
         message.deleted = True
-        if message.only_for:
-            pass
-        elif channel.thread(message.ts):
-            message.subtype, message.text, message.edited, message.metadata = (
-                "tombstone",
-                TOMBSTONE,
-                None,
-                None,
-            )
-            message.blocks, message.attachments, message.reactions = [], [], {}
+        if channel.thread(message.ts):
+            message.bury()
             self._feed.buried(channel, before, message)
-        else:
+        elif not message.only_for:
             self._feed.deleted(channel, before)
         self._workspace.changed()
 

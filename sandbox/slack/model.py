@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Json = dict[str, Any]
+TOMBSTONE = "This message was deleted."
 Kind = Literal["channel", "group", "im", "mpim"]
 
 
@@ -60,6 +61,12 @@ class Message:
     metadata: Json | None = None
     client_msg_id: str | None = None
     inviter: str | None = None
+
+    def bury(self) -> None:
+        """All that is left of it is Slack's note that it was deleted."""
+        self.subtype, self.text = "tombstone", TOMBSTONE
+        self.blocks, self.attachments, self.reactions = [], [], {}
+        self.edited = self.metadata = None
 
     def saved(self) -> Json:
         """Its state as JSON values that later changes do not touch."""

@@ -53,8 +53,8 @@ class Passes:
         self._triggers[trigger_id] = Trigger(user, now, root)
         return trigger_id
 
-    def exchange(self, trigger_id: str) -> Trigger:
-        """The trigger, used up. SlackError invalid_trigger_id, expired_trigger_id, exchanged_trigger_id."""
+    def valid(self, trigger_id: str) -> Trigger:
+        """The trigger, to be marked used. SlackError invalid_trigger_id, expired_trigger_id, exchanged_…"""
         trigger = self._triggers.get(trigger_id)
         if trigger is None:
             raise SlackError("invalid_trigger_id")
@@ -62,7 +62,6 @@ class Passes:
             raise SlackError("expired_trigger_id")
         if trigger.used:
             raise SlackError("exchanged_trigger_id")
-        trigger.used = True
         return trigger
 
     def hook(self, user: str, channel: str, ts: str | None = None, thread_ts: str | None = None) -> str:

@@ -297,22 +297,26 @@ async def test_a_permalink_leads_to_the_message(town: Town) -> None:
 
 
 async def test_too_many_calls_are_told_how_long_to_wait(town: Town) -> None:
-    for _ in range(40):
-        await town.client.usergroups_list()
+    made = 0
     with pytest.raises(SlackApiError) as refused:
-        await town.client.usergroups_list()
+        while made < 200:
+            await town.client.usergroups_list()
+            made += 1
 
+    assert made >= 40
     assert refused.value.response.status_code == 429
     assert refused.value.response["error"] == "ratelimited"
-    assert refused.value.response.headers["Retry-After"] == "3"
-    town.world.clock.advance(3)
+    wait = int(refused.value.response.headers["Retry-After"])
+    assert 1 <= wait <= 3
+    town.world.clock.advance(wait)
     assert (await town.client.usergroups_list())["ok"]
 
 
 async def test_a_channel_takes_a_burst_of_messages_and_then_one_a_second(town: Town) -> None:
-    for n in range(20):
-        await town.post(str(n))
-    assert await town.refusal(town.client.chat_postMessage(channel=CHANNEL, text="x")) == "ratelimited"
+    with pytest.raises(SlackApiError, match="ratelimited"):
+        for n in range(200):
+            await town.post(str(n))
+    assert len(town.slack.messages(CHANNEL)) >= 20
     assert (await town.client.chat_postMessage(channel=ROSA, text="another channel"))["ok"]
 
     retrying = AsyncWebClient(town.slack.bot_token, base_url=f"{town.origin}/api/")

@@ -47,9 +47,7 @@ def history(core: Core, given: Arguments) -> Json:
     channel = _member_of(core, given.needed("channel"))
     rows = [m for m in shown(channel) if m.thread_ts is None or m.broadcast]
     rows = [m for m in rows if _between(m, given)]
-    page = paged("messages", rows[::-1], given, default=100, most=999)
-    metadata = given.flag("include_all_metadata")
-    page["messages"] = [wire.message(core.workspace, channel, m, metadata=metadata) for m in page["messages"]]
+    page = _messages(core, channel, rows[::-1], given, default=100, most=999)
     return {**page, "pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
 
 
@@ -59,12 +57,9 @@ def replies(core: Core, given: Arguments) -> Json:
     root = channel.messages.get(given.needed("ts"))
     if root is None or root.only_for or (root.deleted and root.subtype != "tombstone"):
         raise SlackError("thread_not_found")
-    # The root comes with every page's first position, whatever the times asked for.
+    # The root is there whatever the times asked for.
     rows = [root, *(m for m in channel.thread(root.ts) if _between(m, given))]
-    page = paged("messages", rows, given, default=1000, most=1000)
-    metadata = given.flag("include_all_metadata")
-    page["messages"] = [wire.message(core.workspace, channel, m, metadata=metadata) for m in page["messages"]]
-    return page
+    return _messages(core, channel, rows, given, default=1000, most=1000)
 
 
 def open_direct(core: Core, given: Arguments) -> Json:
@@ -113,7 +108,17 @@ def paged(name: str, rows: list[Any], given: Arguments, *, default: int, most: i
         part, cursor = wire.page(rows, given.text("cursor"), given.number("limit", default, most))
     except (ValueError, UnicodeDecodeError):
         raise SlackError("invalid_cursor") from None
-    return {name: part, "has_more": bool(cursor), "response_metadata": {"next_cursor": cursor}}
+    return {name: part, "response_metadata": {"next_cursor": cursor}}
+
+
+def _messages(
+    core: Core, channel: Channel, rows: list[Message], given: Arguments, *, default: int, most: int
+) -> Json:
+    """One page of messages; metadata only with include_all_metadata."""
+    page = paged("messages", rows, given, default=default, most=most)
+    metadata = given.flag("include_all_metadata")
+    shown_as = [wire.message(core.workspace, channel, m, metadata=metadata) for m in page["messages"]]
+    return {**page, "messages": shown_as, "has_more": bool(page["response_metadata"]["next_cursor"])}
 
 
 def _visible(core: Core, ref: str) -> Channel:

@@ -10,15 +10,19 @@ from sandbox.slack.model import Json
 def open_modal(core: Core, given: Arguments) -> Json:
     """views.open: a modal for whoever clicked, within 3 s and once."""
     view = given.value("view", "invalid_arguments")
-    trigger = core.passes.exchange(_trigger_id(given))
-    return _shown(core, core.views.open(trigger.user, view))
+    trigger = core.passes.valid(_trigger_id(given))
+    opened = core.views.open(trigger.user, view)
+    trigger.used = True
+    return _shown(core, opened)
 
 
 def push(core: Core, given: Arguments) -> Json:
     """views.push: a modal on top of the one that was clicked in."""
     view = given.value("view", "invalid_arguments")
-    trigger = core.passes.exchange(_trigger_id(given))
-    return _shown(core, core.views.push(trigger.user, trigger.root, view))
+    trigger = core.passes.valid(_trigger_id(given))
+    pushed = core.views.push(trigger.user, trigger.root, view)
+    trigger.used = True
+    return _shown(core, pushed)
 
 
 def update(core: Core, given: Arguments) -> Json:
