@@ -118,7 +118,8 @@ async def test_a_lock_is_named_with_where_it_stands(tmp_path: Path, monkeypatch:
 async def test_a_deny_assignment_is_told_from_a_missing_right(azure: Bench) -> None:
     words = (
         "The client 'x' with object id 'y' has permission to perform action 'a/write' on scope 's'; "
-        "however, the access is denied because of the deny assignment with name 'Managed app' and Id '1' at scope '/s'."
+        "however, the access is denied because of the deny assignment with name 'Managed app' and Id '1' "
+        "at scope '/s'."
     )
     azure.refuse("PUT", IDENTITIES, 403, "DenyAssignmentAuthorizationFailed", words)
     told = await operator(azure)
