@@ -13,6 +13,14 @@ TYPE = "Microsoft.Authorization/roleAssignments"
 ALL = f"{{scope:any}}/providers/{TYPE}"
 ROLE = re.compile(r".*/providers/Microsoft\.Authorization/roleDefinitions/([^/]+)", re.IGNORECASE)
 PRINCIPAL = re.compile(r"(?:principalId\s+eq\s+|assignedTo\(\s*)'(?P<id>[^']+)'\s*\)?", re.IGNORECASE)
+# What older api-versions do not show yet.
+ADDED = (
+    ("2018-01-01-preview", ("principalType",)),
+    (
+        "2020-03-01-preview",
+        ("condition", "conditionVersion", "description", "delegatedManagedIdentityResourceId"),
+    ),
+)
 KINDS = ("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")
 
 
@@ -44,12 +52,14 @@ class Assignments:
             and (ids.contains(a.scope, scope) or (not chosen.at_scope and ids.contains(scope, a.scope)))
             and (chosen.principals is None or a.principal_id in chosen.principals)
         ]
-        return Reply(body={"value": [shown(a) for a in sorted(here, key=lambda a: (a.made, a.id))]})
+        return Reply(
+            body={"value": [shown(a, call.api_version) for a in sorted(here, key=lambda a: (a.made, a.id))]}
+        )
 
     async def get(self, call: Call) -> Reply:
         """One assignment."""
         self._azure.target(call.parts["scope"])
-        return Reply(body=shown(self._found(call)))
+        return Reply(body=shown(self._found(call), call.api_version))
 
     async def put(self, call: Call) -> Reply:
         """The assignment is as given; 201 also when it was there before."""
@@ -63,12 +73,12 @@ class Assignments:
         wanted = self._wanted(call, scope, name)
         known = self._azure.state.assignments.get(ids.key(wanted.id))
         if known is not None and known.ended is None:
-            return Reply(201, written(self._updated(known, wanted)))
+            return Reply(201, written(self._updated(known, wanted), call.api_version))
         self._check_twin(wanted)
         self._check_room(scope)
         self._azure.state.assign(wanted)
         self._azure.changed()
-        return Reply(201, written(wanted))
+        return Reply(201, written(wanted, call.api_version))
 
     async def delete(self, call: Call) -> Reply:
         """The assignment is taken back; it may still have effect for a while."""
@@ -77,7 +87,7 @@ class Assignments:
         if gone is None or gone.ended is not None:
             return Reply(204)
         self.end(gone)
-        return Reply(200, shown(gone))
+        return Reply(200, shown(gone, call.api_version))
 
     def end(self, assignment: Assignment) -> None:
         """The assignment is deleted."""
@@ -260,12 +270,12 @@ def attributes(source: str, role: str, principal: str | None, kind: str | None) 
     return {f"{source}[{TYPE}:{name}]".lower(): value for name, value in named.items() if value}
 
 
-def shown(assignment: Assignment) -> dict[str, Any]:
-    """An assignment as a GET shows it."""
+def shown(assignment: Assignment, version: str = "2022-04-01") -> dict[str, Any]:
+    """An assignment as a GET of this api-version shows it."""
     subscription = ids.subscription_of(assignment.scope)
     outer = f"/subscriptions/{subscription}" if subscription else ""
     roles = f"{outer}/providers/Microsoft.Authorization/roleDefinitions"
-    return {
+    body: dict[str, Any] = {
         "properties": {
             "roleDefinitionId": f"{roles}/{assignment.role}",
             "principalId": assignment.principal_id,
@@ -284,11 +294,14 @@ def shown(assignment: Assignment) -> dict[str, Any]:
         "type": TYPE,
         "name": assignment.name,
     }
+    for name in (n for since, names in ADDED for n in names if version < since):
+        del body["properties"][name]
+    return body
 
 
-def written(assignment: Assignment) -> dict[str, Any]:
+def written(assignment: Assignment, version: str) -> dict[str, Any]:
     """An assignment as the answer to a PUT shows it: without who created it, as recorded."""
-    body = shown(assignment)
+    body = shown(assignment, version)
     body["properties"]["createdBy"] = None
     return body
 

@@ -7,7 +7,7 @@ from sandbox.arm import cluster_body, ids, paging
 from sandbox.arm.core import Azure
 from sandbox.arm.errors import ArmError
 from sandbox.arm.identities import checked_tags
-from sandbox.arm.model import Resource
+from sandbox.arm.model import Operation, Resource
 from sandbox.arm.routing import Call, Reply, Route
 
 TYPE = "Microsoft.ContainerService/managedClusters"
@@ -45,6 +45,7 @@ class Clusters:
 
     async def get(self, call: Call) -> Reply:
         """One cluster."""
+        self._settle()
         return Reply(body=self.shown(self._azure.resource(call.path)))
 
     async def put(self, call: Call) -> Reply:
@@ -64,23 +65,25 @@ class Clusters:
         cluster.hidden["operation"] = operation.id
         self._azure.changed()
         state = "Updating" if known else "Creating"
-        where = (
-            f"{call.base}/subscriptions/{call.parts['subscription']}/providers/Microsoft.ContainerService/locations/"
-            f"{cluster.location}/operations/{operation.id}?api-version={call.api_version}"
-        )
+        where = self._status(call, cluster, operation)
         return Reply(200 if known else 201, self.shown(cluster, state), {"Azure-AsyncOperation": where})
 
     async def delete(self, call: Call) -> Reply:
-        """The cluster is gone, and its issuer with it."""
+        """The cluster is going, and its issuer with it."""
         self._azure.group(call.parts["subscription"], call.parts["group"])
-        if self._azure.state.get(call.path) is None:
+        self._settle()
+        cluster = self._azure.state.get(call.path)
+        if cluster is None:
             return Reply(204)
-        self._azure.state.drop(call.path)
+        operation = self._azure.begin(cluster.id, "delete", self._azure.options.cluster_operation)
+        cluster.hidden["operation"] = operation.id
         self._azure.changed()
-        return Reply(202)
+        where = self._status(call, cluster, operation)
+        return Reply(202, None, {"Azure-AsyncOperation": where, "Location": where})
 
     async def operation(self, call: Call) -> Reply:
         """How far an operation on a cluster is."""
+        self._settle()
         operation = self._azure.state.operations.get(call.parts["operation"])
         if operation is None:
             raise ArmError(
@@ -132,6 +135,7 @@ class Clusters:
 
     def all(self) -> list[Resource]:
         """Every cluster."""
+        self._settle()
         return [r for r in self._azure.state.resources.values() if r.type.lower() == TYPE.lower()]
 
     def issuer(self, cluster: Resource) -> str:
@@ -174,9 +178,27 @@ class Clusters:
         )
         self._azure.changed()
 
+    def _status(self, call: Call, cluster: Resource, operation: Operation) -> str:
+        """Where to ask how far an operation is."""
+        place = f"/subscriptions/{call.parts['subscription']}/providers/Microsoft.ContainerService/locations"
+        return (
+            f"{call.base}{place}/{cluster.location}/operations/{operation.id}?api-version={call.api_version}"
+        )
+
+    def _settle(self) -> None:
+        """Clusters whose deletion is over are gone."""
+        for operation in self._azure.state.operations.values():
+            over = not operation.ended and self._azure.now() >= operation.due
+            if over and operation.verb == "delete" and f"/{TYPE}/".lower() in operation.resource.lower():
+                operation.ended = True
+                self._azure.state.drop(operation.resource)
+                self._azure.changed()
+
     def _state(self, cluster: Resource) -> str:
         operation = self._azure.state.operations.get(cluster.hidden.get("operation", ""))
         if operation and self._azure.now() < operation.due:
+            if operation.verb == "delete":
+                return "Deleting"
             return "Creating" if cluster.made == operation.began else "Updating"
         return "Succeeded"
 

@@ -18,7 +18,6 @@ from urllib.parse import urlsplit
 import yaml
 
 DATA = Path(__file__).parents[2].parent / "shared" / "data" / "azure"
-FOLDERS = ("aso-2026", "azure-cli-2023")
 HOST = "https://management.azure.com"
 GRAPH = "https://graph.microsoft.com"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
@@ -196,10 +195,9 @@ class Recording:
 def recordings() -> list[Recording]:
     """Every recording that lies there, the whole one where there are both."""
     found = []
-    for folder in FOLDERS:
-        for extract in sorted((DATA / folder).glob("*.extract.json")):
-            whole = extract.with_name(extract.name.replace(".extract.json", ".yaml"))
-            found.append(_read(extract, whole if whole.exists() else None))
+    for extract in sorted(DATA.glob("*/*.extract.json")):
+        whole = extract.with_name(extract.name.replace(".extract.json", ".yaml"))
+        found.append(_read(extract, whole if whole.exists() else None))
     return found
 
 
