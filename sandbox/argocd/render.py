@@ -6,7 +6,9 @@ import os
 import shutil
 import subprocess
 import sys
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,6 +54,7 @@ class Renderer:
         self._folder = folder
         self._known: OrderedDict[tuple[str, Application], Rendered] = OrderedDict()
         self._lock = asyncio.Lock()
+        self._in_use: Counter[str] = Counter()
 
     async def render(self, commit: str, app: Application) -> Rendered:
         """What the application's path is at this commit. RenderFailed says why it is nothing."""
@@ -62,8 +65,8 @@ class Renderer:
         entry = self.git.find(tree, app.path)
         if entry is None or entry.kind != "tree":
             raise RenderFailed(f"{FAILED}{app.path}: app path does not exist")
-        folder = await self._checked_out(tree) / app.path
-        rendered = await self._rendered(folder, entry.sha, app)
+        async with self._checked_out(tree) as folder:
+            rendered = await self._rendered(folder / app.path, entry.sha, app)
         self._known[(tree, app)] = rendered
         if len(self._known) > KEPT:
             self._known.popitem(last=False)
@@ -80,13 +83,23 @@ class Renderer:
             return Rendered(kind, {}, opaque=f"{tree} {app.values}")
         return Rendered(kind, _targets(text, app))
 
-    async def _checked_out(self, tree: str) -> Path:
+    @asynccontextmanager
+    async def _checked_out(self, tree: str) -> AsyncIterator[Path]:
         folder = self._folder / tree
-        async with self._lock:
-            if not folder.exists():
-                await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
-                _check_out(self.git, tree, folder)
-        return folder
+        self._in_use[tree] += 1
+        try:
+            async with self._lock:
+                if not folder.exists():
+                    await asyncio.to_thread(self._forget_others)
+                    _check_out(self.git, tree, folder)
+            yield folder
+        finally:
+            self._in_use[tree] -= 1
+
+    def _forget_others(self) -> None:
+        for old in self._folder.glob("*"):
+            if not self._in_use[old.name]:
+                shutil.rmtree(old, ignore_errors=True)
 
 
 def _check_out(git: Git, tree: str, folder: Path) -> None:
