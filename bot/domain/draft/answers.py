@@ -15,7 +15,27 @@ from bot.domain.spec import Scope
 GONE = "That question is about something that is no longer asked for. Please use the newest one."
 CORRECTIONS = (Part.NOT, Part.DROP, Part.CHANGE, Part.INSTEAD, Part.ALSO, Part.FIELD)
 NOT_A_REASON = frozenset(
-    "yes no ok okay yep yeah sure please thanks why none nothing dunno idk n/a na because just test".split()
+    [
+        "yes",
+        "no",
+        "ok",
+        "okay",
+        "yep",
+        "yeah",
+        "sure",
+        "please",
+        "thanks",
+        "why",
+        "none",
+        "nothing",
+        "dunno",
+        "idk",
+        "n/a",
+        "na",
+        "because",
+        "just",
+        "test",
+    ]
 )
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 EMPTY = (Part.STOP, Part.PREPOSITION, Part.BREAK, Part.END, Part.LABEL, Part.NEED, Part.ONLY)

@@ -59,10 +59,10 @@ class _Change:
     def apply(self, is_meant: bool) -> None:
         """The wishes are as the message wants them."""
         if not self._replace_a_name():
-            verbs = self._swapped_verbs()
+            swapped = self._swapped_verbs()
             for run in self.said.against:
-                if not (verbs and all(i.part is Part.ACTION for i in run)):
-                    self._drop([i for i in run if i.part in DROPPABLE])
+                if not (swapped and run.verbs_only):
+                    self._drop(run.word, [i for i in run.items if i.part in DROPPABLE])
             self._bare_names()
         groups = shared(self.said.groups)
         later = [g for g in groups if not (self.draft.wishes and self._is_about_known(g))]
@@ -85,7 +85,7 @@ class _Change:
 
     def _replace_a_name(self) -> bool:
         """Whether one name was given for another, and now stands where that stood."""
-        against = [i for run in self.said.against for i in run if i.part in NAMED]
+        against = [i for run in self.said.against for i in run.items if i.part in NAMED]
         vague = [g for g in self.said.groups if g.is_vague and not g.nouns and len(g.targets) == 1]
         named = [i.value for i in self.said.bare if against or looks_like_a_name(i)]
         named += [t.names[-1] for g in vague for t in g.targets]
@@ -118,8 +118,7 @@ class _Change:
 
     def _swapped_verbs(self) -> bool:
         """Whether verbs were given for others, and now stand where those stood."""
-        runs = [run for run in self.said.against if run and all(i.part is Part.ACTION for i in run)]
-        old = {Action(i.value) for run in runs for i in run}
+        old = {Action(i.value) for run in self.said.against if run.verbs_only for i in run.items}
         lone = [g for g in self.said.groups if not (g.targets or g.nouns or g.roles)]
         hits = [w for w in self.wishes if old & set(w.actions)]
         if len(lone) != 1 or not hits:
@@ -134,13 +133,13 @@ class _Change:
         self.said.groups.remove(lone[0])
         return True
 
-    def _drop(self, things: Sequence[Item]) -> None:
+    def _drop(self, word: str, things: Sequence[Item]) -> None:
         if not things:
             return
         said = " ".join(i.text for i in things)
         hits = [w for w in self.wishes if all(is_about(w, item) for item in things)]
         if not hits:
-            self._nothing_dropped(things, said)
+            self._nothing_dropped(word, things, said)
             return
         one_noun = all(i.part is Part.NOUN for i in things) and not said.casefold().endswith("s")
         if one_noun and len(places_of(hits)) > 1:
@@ -162,13 +161,13 @@ class _Change:
         said = f"{' and '.join(actions)} {place_of(wish)}"
         return wish.model_copy(update={"said": said, "actions": actions, "roles": keys, "scope": None})
 
-    def _nothing_dropped(self, things: Sequence[Item], said: str) -> None:
+    def _nothing_dropped(self, word: str, things: Sequence[Item], said: str) -> None:
         if all(i.part is Part.ACTION for i in things):
             return  # "read but not write": nobody asked to write
         if self.draft.wishes:
             self.problems.append(NOTHING_LIKE.format(said=said))
         else:
-            self.leftovers.append(f"not {said}")
+            self.leftovers.append(f"{word} {said}")
 
     # -- "write as well", "only read the blobs", "kv-orders too"
 
@@ -194,7 +193,7 @@ class _Change:
         return True
 
     def _take_the_place(self, new: Sequence[Wish]) -> None:
-        """`only read secrets from kv-payments`, `receive from queue orders instead`: what was there gives way."""
+        """`only read secrets from kv-payments`, `queue orders instead`: what was there gives way."""
         families = frozenset(f for w in new for f in families_in(w))
         same = [w for w in self.wishes if (w.resource, w.inner) in {(n.resource, n.inner) for n in new}]
         alike = same or [w for w in self.wishes if families_in(w) & families] or self.wishes
@@ -206,6 +205,10 @@ class _Change:
 
     def _bare_names(self) -> None:
         """A name that no word explains: one more resource with "also", the first one where there is none."""
+        if self.wishes and "also" in self.said.marks:
+            vague = [g for g in self.said.groups if g.is_vague and not g.nouns and not g.unclear]
+            self.said.bare += [i for g in vague for i in g.items if i.part is Part.NAME]
+            self.said.groups = [g for g in self.said.groups if g not in vague]
         for item in self.said.bare:
             last = self.wishes[-1] if self.wishes else None
             group = Group(targets=[Target(resource=item.value)], items=[item])

@@ -71,8 +71,8 @@ def account_problem(draft: Draft, catalog: Catalog) -> str | None:
         return None
     if len(name) > 253 or not SUBDOMAIN.fullmatch(name):
         return (
-            f"“{name[:80]}” cannot be a service account: Kubernetes allows lower-case letters, digits, hyphens"
-            " and dots, and a letter or digit at both ends. Please give its name as kubectl shows it."
+            f"“{name[:80]}” cannot be a service account: Kubernetes allows lower-case letters, digits,"
+            " hyphens and dots, and a letter or digit at both ends. Please give its name as kubectl shows it."
         )
     if name == "default":
         return (

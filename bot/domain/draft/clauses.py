@@ -7,6 +7,10 @@ from bot.domain.draft.items import Item, Part
 from bot.domain.draft.progress import SILENT, Progress
 from bot.domain.draft.said import Said
 
+NEVER = (
+    "I never give “{role}”: it can do anything there, or give rights to others."
+    " Please say what is to be read, written, sent or received."
+)
 REPLACES = frozenset({"change", "changes", "replace", "switch", "rename", "move", "swap"})
 
 
@@ -16,6 +20,7 @@ def read_clauses(items: Sequence[Item], account_known: bool) -> Said:
     while (item := reading.next()) is not None:
         reading.at += 1
         _READERS.get(item.part, _unknown)(reading, item)
+        reading.needed = item.part is Part.NEED or (reading.needed and item.part in SILENT)
         if item.part not in (Part.AND, Part.OR, *SILENT):
             reading.joined = None
     return reading.said
@@ -23,6 +28,8 @@ def read_clauses(items: Sequence[Item], account_known: bool) -> Said:
 
 def _silent(reading: Progress, item: Item) -> None:
     word = item.text.casefold()
+    if word in ("them", "it") and reading.group is not None:
+        what.again(reading, reading.group)
     if word == "but" or (reading.replacing and word == "with"):
         reading.against = reading.replacing = False
 
@@ -32,6 +39,8 @@ def _preposed(reading: Progress, item: Item) -> None:
     if reading.replacing and word in ("to", "by", "for", "into"):
         reading.against = reading.replacing = False
         return
+    if word == "to" and reading.needed:
+        return  # "needs to" goes before a verb
     reading.preposition = word
     if word in ("for", "by") and not reading.verb_follows():
         reading.what = False
@@ -55,7 +64,9 @@ def _joining(reading: Progress, item: Item) -> None:
 def _needing(reading: Progress, item: Item) -> None:
     reading.said.marks.add("need")
     reading.preposition = None
-    reading.what = True
+    following = reading.next()
+    asks = reading.at == 1 and following is not None and following.part in (Part.NAME, Part.PATH)
+    reading.what = not asks  # "can payments-api read …?"
 
 
 def _giving(reading: Progress, item: Item) -> None:
@@ -82,13 +93,13 @@ def _changing(reading: Progress, item: Item) -> None:
     reading.said.marks.add("change")
     if item.value in REPLACES:
         reading.replacing = True
-        reading.begin_refusing()
+        reading.begin_refusing("")
 
 
 def _instead(reading: Progress, item: Item) -> None:
     reading.said.marks.add("instead")
     if item.value != "instead":
-        reading.begin_refusing()
+        reading.begin_refusing("not")
 
 
 def _refusing(reading: Progress, item: Item) -> None:
@@ -99,7 +110,14 @@ def _refusing(reading: Progress, item: Item) -> None:
         reading.at += 1  # "not only read but also write"
     else:
         reading.said.marks.add("against")
-        reading.begin_refusing()
+        reading.begin_refusing(item.text)
+
+
+def _privileged(reading: Progress, item: Item) -> None:
+    """Nobody gets such a role, on whatever it was asked for."""
+    reading.said.problems.append(NEVER.format(role=item.text))
+    while (following := reading.next()) is not None and following.part not in (Part.BREAK, Part.END):
+        reading.at += 1
 
 
 def _unknown(reading: Progress, item: Item) -> None:
@@ -122,6 +140,7 @@ _READERS: dict[Part, Callable[[Progress, Item], None]] = {
     Part.ONLY: _only,
     Part.DROP: _refusing,
     Part.NOT: _refusing,
+    Part.PRIVILEGED: _privileged,
     Part.INSTEAD: _instead,
     Part.CHANGE: _changing,
     Part.CLUSTER: who.clustered,

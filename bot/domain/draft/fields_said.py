@@ -1,4 +1,4 @@
-"""The fields of a workload as a message gives or changes them: cluster, namespace, account, consumer, reason."""
+"""The fields of a workload as a message gives or changes them."""
 
 from collections.abc import Sequence
 
@@ -96,7 +96,7 @@ def _more(what: str, names: Sequence[str]) -> str:
 def _without_refused(draft: Draft, said: Said) -> Draft:
     """What the message speaks against is no longer in the draft."""
     changes: dict[str, object] = {}
-    for item in (one for run in said.against for one in run):
+    for item in (one for run in said.against for one in run.items):
         name = plain_name(item.name or item.value)
         if item.part is Part.CLUSTER or (
             item.part in (Part.FIELD, Part.LABEL) and item.value == Label.CLUSTER

@@ -38,7 +38,8 @@ class Part(StrEnum):
     SO_THAT = "so that"
     REASON = "reason:"
     TICKET = "ticket"
-    ASKS = "who, what, why"
+    PRIVILEGED = "role that is never given"
+    LIFETIME = "until when"
     UNKNOWN = "not understood"
 
 

@@ -1,6 +1,7 @@
 """Plain text → items: tokens, then the longest known phrases, then names."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,7 +48,7 @@ def _cluster_phrases(catalog: Catalog) -> dict[str, Meaning]:
     phrases: dict[str, Meaning] = {}
     for environment in {c.environment for c in catalog.clusters}:
         row = next((row for row in ENVIRONMENTS if environment in row), frozenset({environment}))
-        phrases |= {word: (Part.CLUSTER, environment) for word in row}
+        phrases |= dict.fromkeys(row, (Part.CLUSTER, environment))
     for cluster in catalog.clusters:
         for word in (*cluster.aliases, cluster.name):
             phrases[" ".join(word.casefold().split())] = (Part.CLUSTER, cluster.name)
@@ -55,12 +56,24 @@ def _cluster_phrases(catalog: Catalog) -> dict[str, Meaning]:
 
 
 def _role_phrases() -> dict[str, Meaning]:
-    phrases: dict[str, Meaning] = {}
-    for role in ROLES:
-        name = role.name.casefold()
-        for word in (name, name.removeprefix("azure "), role.key, role.id):
-            phrases[word] = (Part.ROLE, role.key)
-    return phrases
+    """Every role by key, GUID and name, and by what people leave out of a name where that stays clear."""
+    ways = {role.key: {role.key, role.id, *_short_names(role.name.casefold())} for role in ROLES}
+    count = Counter(way for each in ways.values() for way in each)
+    return {
+        w: (Part.ROLE, key)
+        for key, each in ways.items()
+        for w in each
+        if count[w] == 1 and (" " in w or "-" in w)
+    }
+
+
+def _short_names(name: str) -> set[str]:
+    """`secrets user`, `blob reader`, `servicebus data sender`: a name without the words that go unsaid."""
+    names = {name}
+    for word in ("azure ", "key vault ", "storage ", "data ", "built-in ", "db "):
+        names |= {one.replace(word, "", 1) for one in names}
+    names |= {one.replace("service bus", short) for one in names for short in ("servicebus", "sb")}
+    return {one for one in names if one not in PHRASES}
 
 
 def _items(tokens: Sequence[_Token], phrases: dict[str, Meaning]) -> Iterator[Item]:

@@ -58,7 +58,7 @@ def names_of(wish: Wish) -> frozenset[str]:
 
 
 def renamed(wish: Wish, old: str, new: str) -> Wish:
-    """The wish with one name for another, to be looked for anew; the wish itself where the name is not in it."""
+    """The wish with one name for another, to be looked for anew; unchanged where the name is not in it."""
     wanted = old.casefold()
     if wish.resource and wanted in {wish.resource.casefold(), names_in(wish.resource)[-1].casefold()}:
         return wish.model_copy(update={"resource": new, "scope": None})

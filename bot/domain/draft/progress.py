@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bot.domain.draft.items import Item, Part
-from bot.domain.draft.said import Group, Said
+from bot.domain.draft.said import Against, Group, Said
 
 SILENT = (Part.STOP, Part.PREPOSITION, Part.BREAK)
 TO_DO = (Part.ACTION, Part.NOUN, Part.THING, Part.ROLE)
@@ -25,6 +25,8 @@ class Progress:
     at: int = 0
     what: bool = False
     preposition: str | None = None
+    needed: bool = False
+    """Whether "needs to" stood just before, and a verb should follow."""
     against: bool = False
     replacing: bool = False
     joined: Part | None = None
@@ -55,19 +57,18 @@ class Progress:
 
     def refuse(self, item: Item) -> None:
         """The item is among what the message speaks against."""
-        if self.joined is Part.AND or not self.said.against:
-            self.said.against.append([])
-        self.said.against[-1].append(item)
+        if self.joined is Part.AND:
+            self.said.against.append(Against(self.said.against[-1].word))
+        self.said.against[-1].items.append(item)
 
-    def begin_refusing(self) -> None:
+    def begin_refusing(self, word: str) -> None:
         """What follows is spoken against, as one thing."""
         self.against = True
-        self.said.against.append([])
+        self.said.against.append(Against(word))
 
     def is_against(self) -> bool:
         """Whether the words are spoken against; in "read but not write blobs" the blobs are not."""
-        run = self.said.against[-1] if self.said.against else []
-        verbs = bool(run) and all(item.part is Part.ACTION for item in run)
+        verbs = bool(self.said.against) and self.said.against[-1].verbs_only
         group = self.group
         if self.against and verbs and group and group.actions and not (group.targets or group.nouns):
             self.against = False

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from bot.domain.catalog import Catalog
 from bot.domain.draft.answers import answer_in_words
-from bot.domain.draft.changes import with_changes
 from bot.domain.draft.binding import bind
+from bot.domain.draft.changes import with_changes
 from bot.domain.draft.clauses import read_clauses
 from bot.domain.draft.commands import command_in
 from bot.domain.draft.items import Item, Part
 from bot.domain.draft.lexer import items
+from bot.domain.draft.lifetimes import NO_END, take_lifetime
 from bot.domain.draft.question import next_question
 from bot.domain.draft.reasons import take_reason
 from bot.domain.draft.slack_text import plain
@@ -43,8 +44,10 @@ def read(draft: Draft, text: str, catalog: Catalog, question: Question | None, a
 
 def _said(draft: Draft, words: str, pieces: Sequence[Item], catalog: Catalog) -> Heard:
     reason, rest = take_reason(pieces, words)
+    ends, rest = take_lifetime(rest, words)
     said = read_clauses(bind(rest), account_known=draft.service_account is not None)
     said.reason = reason
+    said.problems += [NO_END.format(said=end) for end in ends]
     opening = next((i for i in rest if i.part not in (Part.STOP, Part.BREAK, Part.END)), None)
     return with_changes(draft, said, opening, words, catalog)
 

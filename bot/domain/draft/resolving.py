@@ -13,7 +13,7 @@ from bot.domain.spec import Scope
 
 
 def resolve(draft: Draft, found: Sequence[Found], visible_subscriptions: int) -> Resolved:
-    """The draft with a scope wherever exactly one resource fits; a question where two do, a problem where none does."""
+    """The draft with a scope wherever exactly one resource fits; else a question, or a problem."""
     wishes: list[Wish] = []
     problems: list[str] = []
     question: Question | None = None
@@ -23,9 +23,11 @@ def resolve(draft: Draft, found: Sequence[Found], visible_subscriptions: int) ->
             continue
         fitting = fits(wish, found)
         if len(fitting) == 1:
-            wish, problem = _settle(wish, scope_of(wish, fitting[0]))
+            done, problem = _settle(wish, scope_of(wish, fitting[0]))
+            wishes.append(done)
             problems += [problem] if problem else []
-        elif fitting:
+            continue
+        if fitting:
             question = question or scope_question(index, wish, fitting)
         else:
             problems.append(_not_seen(wish, found, visible_subscriptions))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bot.domain.draft.items import Item
+from bot.domain.draft.items import Item, Part
 from bot.domain.draft.words import NOUNS
 from bot.domain.roles import Action, Family
 
@@ -15,6 +15,8 @@ class Target:
     resource_noun: str | None = None
     inner: str | None = None
     inner_noun: str | None = None
+    direct: bool = False
+    """Whether it was said without a preposition and without a noun: `read orders`."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -36,12 +38,27 @@ class Group:
     either: bool = False
     taken: bool = False
     inherits: bool = False
+    unclear: bool = False
+    """Whether a word stood where the verb stands, and nobody knows it."""
     items: list[Item] = field(default_factory=list)
 
     @property
     def is_vague(self) -> bool:
         """Whether no verb says what is to be done."""
         return not self.roles and all(action is Action.USE for action in self.actions)
+
+
+@dataclass
+class Against:
+    """What a message speaks against, as one thing, and the word that it begins with: "drop", "not"."""
+
+    word: str
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def verbs_only(self) -> bool:
+        """Whether only verbs are refused: "not write"."""
+        return bool(self.items) and all(item.part is Part.ACTION for item in self.items)
 
 
 @dataclass
@@ -56,7 +73,7 @@ class Said:
     consumer: str | None = None
     no_consumer: bool = False
     groups: list[Group] = field(default_factory=list)
-    against: list[list[Item]] = field(default_factory=list)
+    against: list[Against] = field(default_factory=list)
     marks: set[str] = field(default_factory=set)
     reason: str | None = None
     leftovers: list[Item] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The draft shown back field by field, as a spec once it is complete, and as plain data for the command line."""
+"""The draft shown back field by field, as a spec once it is complete, and as plain data."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ NOBODY = "U0NOBODY"
 
 
 def fields(draft: Draft, catalog: Catalog) -> tuple[tuple[str, str], ...]:
-    """What was understood, field by field, in the order in which people think of it; nothing that is missing."""
+    """What was understood, field by field, in the order in which people think of it."""
     cluster = catalog.cluster(draft.cluster or "")
     where = f"{cluster.name} ({cluster.environment})" if cluster else draft.cluster
     lines = (

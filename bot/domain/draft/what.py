@@ -1,14 +1,18 @@
 """The words about what to do: verbs, nouns, roles, and the resources they go with."""
 
+from dataclasses import replace
+
 from bot.domain.draft import who
 from bot.domain.draft.addresses import names_in
 from bot.domain.draft.items import Item, Part
+from bot.domain.draft.nearness import nearest
 from bot.domain.draft.progress import Progress
 from bot.domain.draft.said import Group, Target
 from bot.domain.draft.targets import complete, inherit_noun, looks_like_a_resource, target_of
-from bot.domain.draft.words import NOUNS
+from bot.domain.draft.words import DATA, NOUNS, SINGLE, VERBS
 from bot.domain.roles import Action
 
+UNKNOWN_VERB = "I do not know what “{verb}” takes; {hint}"
 WHICH = "“{one} or {other}”: please say which of the two, or “and” for both."
 
 
@@ -64,12 +68,44 @@ def named(reading: Progress, item: Item) -> None:
     while (following := reading.next()) is not None and following.part is Part.NAME:
         run.append(following)
         reading.at += 1
+    if _stands_for_a_verb(reading, run[0]):
+        _unclear(reading, run.pop(0))
     likely = run if len(run) == 1 else [one for one in run if looks_like_a_name(one)]
     chosen = likely[0] if len(likely) == 1 else None
     reading.said.leftovers.extend(one for one in run if one is not chosen)
     if chosen is not None:
         _place(reading, chosen)
     reading.preposition = None
+
+
+def _stands_for_a_verb(reading: Progress, item: Item) -> bool:
+    """Whether a word that nobody knows stands where the verb should: `needs to rotate secrets`."""
+    word = item.value.isalpha() and not item.sure and not reading.against
+    if not word or not reading.needed or not reading.account_said():
+        return False
+    before, following = reading.items[reading.at - 2 : reading.at - 1], reading.next()
+    infinitive = bool(before) and before[0].value == "to"
+    return infinitive or (following is not None and following.part in (Part.NOUN, Part.THING))
+
+
+def _unclear(reading: Progress, item: Item) -> None:
+    """The verb is asked about: whatever it goes with is no grant."""
+    near = nearest(item.value, VERBS)
+    hint = f"did you mean “{near}”?" if near else "please say it with read, write, send or receive."
+    reading.said.problems.append(UNKNOWN_VERB.format(verb=item.value, hint=hint))
+    group = reading.begin()
+    group.unclear = True
+    group.items.append(item)
+    reading.what = True
+
+
+def again(reading: Progress, group: Group) -> None:
+    """`upload files to stshop and read them`: the same resource once more."""
+    before = reading.said.groups[-2] if len(reading.said.groups) > 1 else None
+    if before is None or not before.targets or group.targets or group.nouns or not group.actions:
+        return
+    group.targets = [replace(target) for target in before.targets]
+    group.nouns = list(before.nouns)
 
 
 def path(reading: Progress, item: Item) -> None:
@@ -113,44 +149,70 @@ def looks_like_a_name(item: Item) -> bool:
 def _place(reading: Progress, item: Item) -> None:
     """A name without a label: what it is depends on where it stands."""
     word, group = reading.preposition, reading.group
+    resource_like = looks_like_a_resource(item.value) and reading.account_said()
     if reading.is_against():
         reading.refuse(item)
-    elif not reading.what or word in ("for", "by"):
+    elif word in ("for", "by") or not (reading.what or (resource_like and word not in ("on", "at"))):
         who.place(reading, item)
     elif group is not None and any(t.resource for t in group.targets) and reading.joined is None and word:
         _after_resource(reading, item, word, group)
     elif group is None and not reading.account_said() and not looks_like_a_resource(item.value):
         reading.said.apps.append(item.value)
+        reading.what = False
     elif word is None and not _is_object(reading, item):
         reading.said.leftovers.append(item)
     else:
-        _target(reading, item, Target(resource=item.value))
+        _target(reading, item, Target(resource=item.value, direct=word is None))
 
 
 def _is_object(reading: Progress, item: Item) -> bool:
     """Whether a name without a preposition is what a verb is for, and not just any English word."""
     group = reading.group
-    follows_verb = group is not None and bool(group.items) and not group.targets and reading.joined is None
-    return follows_verb or reading.joined is Part.AND or looks_like_a_name(item)
+    if looks_like_a_name(item) or reading.joined is Part.AND:
+        return True
+    if group is None or not group.items or group.targets or reading.joined is not None:
+        return False
+    return not (near := _near_noun(item)) or _misspelt(reading, item, near)
+
+
+def _near_noun(item: Item) -> str | None:
+    return nearest(item.value, DATA) if len(item.value) > 4 else None
+
+
+def _misspelt(reading: Progress, item: Item, near: str) -> bool:
+    """Always False: `secerts` is no resource, and what was meant is asked."""
+    reading.said.problems.append(f"“{item.value}”: did you mean “{near}”?")
+    if reading.group is not None:
+        reading.group.unclear = True
+    return False
 
 
 def _after_resource(reading: Progress, item: Item, word: str, group: Group) -> None:
     """`… from kv-payments in payments`, `… from orders in sb-shop`, `… to payments-api`."""
     said, target = reading.said, group.targets[-1]
-    chain = word in (*who.PLACES, "on", "at") and not target.inner and target.resource_noun is None
-    placed = group.taken and any(NOUNS[noun].data for noun in group.nouns)
+    alone = not target.inner and target.resource_noun is None
+    chain = alone and (target.direct or word in (*who.PLACES, "on", "at"))
+    placed = group.taken and not target.direct and any(NOUNS[noun].data for noun in group.nouns)
     inward = looks_like_a_resource(item.value) and not looks_like_a_resource(target.resource or "")
     if word in ("on", "at") and not said.clusters and not (chain and inward):
         said.clusters.append(item.value)
     elif word in who.PLACES and not said.namespaces and not (chain and (inward or not placed)):
         said.namespaces.append(item.value)
-    elif chain:
-        target.inner, target.resource = target.resource, item.value
-        group.items.append(item)
+    elif chain and (inward or not looks_like_a_resource(target.resource or "")):
+        _put_inside(group, item)
     elif word in ("to", "from") and not reading.account_said():
         said.apps.append(item.value)
     else:
         said.leftovers.append(item)
+
+
+def _put_inside(group: Group, item: Item) -> None:
+    """What was named so far lies in the resource that is named now."""
+    single = SINGLE.get(group.nouns[-1]) if group.nouns else None
+    for target in group.targets:
+        if not target.inner and target.resource_noun is None:
+            target.inner, target.resource, target.inner_noun = target.resource, item.value, single
+    group.items.append(item)
 
 
 def _target(reading: Progress, item: Item, target: Target) -> None:
@@ -161,6 +223,8 @@ def _target(reading: Progress, item: Item, target: Target) -> None:
     last = group.targets[-1] if group.targets else None
     if last is not None and reading.joined is Part.OR:
         reading.said.problems.append(WHICH.format(one=last.names[-1], other=target.names[-1]))
+        last.resource = last.inner = None
+        return
     if last is None or not complete(group.targets, target, reading.joined):
         inherit_noun(last, target, reading.joined)
         group.targets.append(target)

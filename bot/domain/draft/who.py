@@ -77,10 +77,19 @@ def place(reading: Progress, item: Item) -> None:
         said.clusters.append(item.value)
     elif word in PLACES:
         said.namespaces.append(item.value)
-    elif not reading.account_said() and reading.joined not in (Part.AND, Part.OR):
+    elif reading.joined is Part.AND and (said.accounts or said.apps) and not reading.account_known:
+        (said.accounts or said.apps).append(item.value)
+    elif not reading.account_said() and reading.joined is not Part.OR and not _is_verb(reading, item):
         said.apps.append(item.value)
     else:
         said.bare.append(item)
+
+
+def _is_verb(reading: Progress, item: Item) -> bool:
+    """Whether a word, in `on dev rotates secrets`, stands where a verb would."""
+    following = reading.next()
+    word = item.value.isalpha() and not item.sure
+    return word and following is not None and following.part in (Part.NOUN, Part.THING)
 
 
 def _is_environment(word: str) -> bool:

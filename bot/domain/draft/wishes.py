@@ -1,5 +1,6 @@
 """What was said to be done → wishes: each verb with each resource, and the roles that it can mean."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 
 from bot.domain.draft.addresses import is_id
@@ -28,9 +29,9 @@ def shared(groups: Sequence[Group]) -> list[Group]:
             _merge(merged[-1], group)
         else:
             merged.append(group)
-    for group, following in zip(merged, merged[1:], strict=False):
+    for group, following in itertools.pairwise(merged):
         _share_place(group, following)
-    return [g for g in merged if g.targets or g.nouns or g.roles or not g.is_vague]
+    return [g for g in merged if not g.unclear and (g.targets or g.nouns or g.roles or not g.is_vague)]
 
 
 def _belong_together(first: Group, second: Group) -> bool:

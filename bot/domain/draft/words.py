@@ -68,7 +68,19 @@ NOUNS: dict[str, Noun] = {
 
 
 def _block(part: Part, lines: dict[str, str]) -> dict[str, Meaning]:
-    return {word.strip(): (part, value) for value, words in lines.items() for word in words.split(",")}
+    return {word: (part, value) for value, words in lines.items() for word in _each(words)}
+
+
+def _each(words: str) -> list[str]:
+    return [" ".join(word.split()) for word in words.split(",")]
+
+
+def _forms(verb: str) -> tuple[str, str, str]:
+    """A regular verb as it is written: write, writes, writing."""
+    ends = "es" if verb.endswith(("s", "sh", "ch", "x")) else "s"
+    if verb.endswith("y"):
+        return verb, f"{verb[:-1]}ies", f"{verb}ing"
+    return verb, f"{verb}{ends}", f"{verb.removesuffix('e')}ing"
 
 
 _NOUN_WORDS = {
@@ -78,120 +90,130 @@ _NOUN_WORDS = {
     "certificate": "certificate, cert, key vault certificate",
     "keys": "keys, encryption keys, key vault keys",
     "key": "key, encryption key, key vault key",
-    "vault": "vault, vaults, key vault, key vaults, keyvault, keyvaults, key-vault, kv, akv, azure key vault",
+    "vault": "vault, vaults, key vault, key vaults, keyvault, keyvaults, key-vault, kv, akv",
     "blobs": "blobs, blob, files, file, blob data, uploads, pdfs",
     "container": "container, containers",
     "blob container": "blob container, blob containers, storage container, storage containers",
     "blob storage": "blob storage, blobstorage, blob store, blob account, blob storage account",
-    "storage": "storage, storage account, storage accounts, storageaccount, azure storage",
+    "storage": "storage, storage account, storage accounts, storageaccount",
     "storage queue": "storage queue, storage queues, queue storage, storage account queue",
     "table": "table, tables, table storage, storage table, storage tables",
     "queue": "queue, queues",
-    "bus queue": "service bus queue, servicebus queue, service bus queues, sb queue, asb queue, bus queue",
-    "bus topic": "service bus topic, servicebus topic, service bus topics, sb topic, asb topic, bus topic",
+    "bus queue": """service bus queue, servicebus queue, service bus queues, sb queue, asb queue,
+        bus queue""",
+    "bus topic": """service bus topic, servicebus topic, service bus topics, sb topic, asb topic,
+        bus topic""",
     "topic": "topic, topics",
     "topic subscription": "topic subscription, subscription, subscriptions, service bus subscription",
-    "bus": "service bus, servicebus, service-bus, sb, asb, bus, azure service bus, message bus, service bus"
-    " namespace, servicebus namespace, sb namespace, bus namespace",
+    "bus": """service bus, servicebus, service-bus, sb, asb, bus, message bus, service bus namespace,
+        servicebus namespace, sb namespace, bus namespace""",
     "messages": "messages, message",
     "events": "events, event",
-    "hubs": "event hubs namespace, event hub namespace, eventhub namespace, eventhubs namespace, event hubs,"
-    " eventhubs",
+    "hubs": """event hubs namespace, event hub namespace, eventhub namespace, eventhubs namespace,
+        event hubs, eventhubs""",
     "hub": "event hub, eventhub",
     "grid": "event grid, eventgrid, event grid topic",
-    "settings": "app configuration, app config, appconfig, appconfiguration, app configuration store,"
-    " configuration store, feature flags, azure app configuration",
-    "registry": "registry, container registry, acr, azure container registry",
+    "settings": """app configuration, app config, appconfig, appconfiguration, app configuration store,
+        configuration store, feature flags""",
+    "registry": "registry, container registry, acr",
     "images": "images, image, container images",
     "metrics": "metrics, telemetry",
     "insights": "application insights, app insights, appinsights",
-    "cosmos": "cosmos, cosmosdb, cosmos db, cosmos account, cosmosdb account, cosmos db account,"
-    " azure cosmos db, cosmos-db",
+    "cosmos": """cosmos, cosmosdb, cosmos db, cosmos account, cosmosdb account, cosmos db account,
+        cosmos-db""",
     "database": "cosmos database, cosmosdb database, cosmos db database, database, databases, db",
     "items": "items, entities, documents, records",
-    "group": "resource group, resource-group, resourcegroup, rg",
-    "azure subscription": "azure subscription, whole subscription, entire subscription",
+    "group": "resource group, resource-group, resourcegroup, rg, resource groups",
+    "azure subscription": "azure subscription, whole subscription, entire subscription, all subscriptions",
 }
 
+_VERBS: dict[str, str] = {
+    Action.READ: """read, fetch, load, view, list, download, pull, mount, sync, retrieve, query, see,
+        open, lookup""",
+    Action.WRITE: "write, upload, store, save, edit, modify, update, delete",
+    Action.SEND: "send, publish, enqueue, push, produce, post",
+    Action.RECEIVE: """receive, consume, listen, dequeue, process, subscribe, drain, peek, handle""",
+    Action.ENCRYPT: "encrypt, decrypt, verify, unwrap, sign, wrap",
+    Action.USE: "access, use, connect, talk, reach",
+}
 _ACTION_WORDS: dict[str, str] = {
-    Action.READ: "read, reads, reading, fetch, fetches, fetching, load, loads, view, list, lists, listing,"
-    " download, downloads, downloading, readonly, read-only, ro, reader, pull, pulls, pulling, mount, sync,"
-    " look up, retrieve, retrieves, query, queries, see, open",
-    Action.WRITE: "write, writes, writing, upload, uploads, uploading, put, puts, store, stores, storing,"
-    " save, saves, saving, edit, modify, update, updates, delete, deletes, deleting, contributor, writer",
-    Action.SEND: "send, sends, sending, publish, publishes, publishing, enqueue, enqueues, push, pushes,"
-    " emit, emits, produce, produces, sender, publisher, producer, post, posts",
-    Action.RECEIVE: "receive, receives, receiving, consume, consumes, consuming, listen, listens, listening,"
-    " dequeue, process, processes, processing, receiver, consumer, listener, subscribe, subscribes, drain,"
-    " pick up, peek, handle, handles",
-    Action.ENCRYPT: "encrypt, decrypt, sign, verify, wrap, unwrap, signing, encrypting, decrypting",
-    Action.USE: "access, use, uses, using, connect, connects, talk, talks, reach, work with, accessing",
+    Action.READ: "readonly, read-only, ro, reader, look up, read access",
+    Action.WRITE: "put, puts, putting, contributor, writer, write access",
+    Action.SEND: "emit, emits, emitting, sender, publisher, producer",
+    Action.RECEIVE: "receiver, consumer, listener, pick up, subscriber",
+    Action.USE: "work with, works with",
 }
 
 _LABEL_WORDS: dict[str, str] = {
     Label.NAMESPACE: "namespace, ns, kubernetes namespace, k8s namespace, name space, k8s ns",
-    Label.ACCOUNT: "service account, serviceaccount, svc account, service-account, sa, ksa, k8s service"
-    " account, kubernetes service account, k8s sa, workload name, service account name",
-    Label.CLUSTER: "cluster, aks cluster, environment, env, aks, k8s cluster, kubernetes cluster",
-    Label.APP: "app, application, service, deployment, workload, pod, pods, job, cronjob, statefulset,"
-    " microservice, component, svc, cron job",
+    Label.ACCOUNT: """service account, serviceaccount, svc account, service-account, sa, ksa,
+        k8s service account, kubernetes service account, k8s sa, workload name, service account name""",
+    Label.CLUSTER: """cluster, aks cluster, environment, env, aks, k8s cluster, kubernetes cluster""",
+    Label.APP: """app, application, service, deployment, workload, pod, pods, job, cronjob, statefulset,
+        microservice, component, svc, cron job""",
 }
 
 _CONSUMER_WORDS: dict[str, str] = {
-    Consumer.EXTERNAL_SECRETS: "external secrets, external-secrets, externalsecrets, eso, external secrets"
-    " operator, external-secrets operator, secretstore, secret store, externalsecret, external secret",
-    Consumer.KEDA: "keda, scaledjob, scaledjobs, scaledobject, scaledobjects, scaled job, scaled jobs, keda"
-    " operator, keda scaler, scaler",
-    Consumer.CSI: "csi, csi driver, secrets store csi, secrets store csi driver, csi secrets store, csi-driver",
+    Consumer.EXTERNAL_SECRETS: """external secrets, external-secrets, externalsecrets, eso,
+        external secrets operator, external-secrets operator, secretstore, secret store,
+        externalsecret, external secret""",
+    Consumer.KEDA: """keda, scaledjob, scaledjobs, scaledobject, scaledobjects, scaled job,
+        scaled jobs, keda operator, keda scaler, scaler""",
+    Consumer.CSI: """csi, csi driver, secrets store csi, secrets store csi driver, csi secrets store,
+        csi-driver""",
     Consumer.POD: "plain pod, ordinary pod, the pod itself, the pods themselves",
 }
 
 _OTHER_WORDS: dict[Part, str] = {
-    Part.PREPOSITION: "from, in, on, of, to, for, into, at, within, inside, onto, by, through, via, under",
-    Part.NEED: "need, needs, needed, want, wants, require, requires, should, must, has to, have to, be able"
-    " to, able, can, could, may, allowed, allows, permission, permissions, rights, is going to, will,"
-    " wanna, gotta, needing, wanting, would like, 'd like, likes",
-    Part.GIVE: "give, gives, grant, grants, provide, assign, let, allow, enable, permit, set up, setup, create,"
-    " make, authorize, authorise, onboard, equip, provision, configure, register",
+    Part.PREPOSITION: """from, in, on, of, to, for, into, at, within, inside, onto, by, through, via,
+        under""",
+    Part.NEED: """need, needs, needed, want, wants, require, requires, should, must, has to, have to,
+        be able to, able, can, could, may, allowed, allows, permission, permissions, rights, is going to,
+        will, wanna, gotta, needing, wanting, would like, 'd like, likes, shall, the right to""",
+    Part.GIVE: """give, gives, grant, grants, provide, assign, let, allow, enable, permit, set up, setup,
+        create, make, authorize, authorise, onboard, equip, provision, configure, register""",
     Part.RUNS: "runs, running, lives, living, deployed, sits, sitting, located, hosted, resides, run, live",
-    Part.NOT: "not, no, don't, dont, doesn't, doesnt, never, without, except, neither, nor, n't, isn't, isnt,"
-    " shouldn't, shouldnt, mustn't, must not, can't, cannot, won't, needn't, do not, does not, should not,"
-    " other than, rather than, and not, no longer, no need, not needed",
-    Part.ALSO: "also, too, as well, additionally, add, plus, as well as, in addition, another, extra, adding,"
-    " moreover, furthermore, on top, besides",
+    Part.NOT: """not, no, don't, dont, doesn't, doesnt, never, without, except, neither, nor, n't, isn't,
+        isnt, shouldn't, shouldnt, mustn't, must not, can't, cannot, won't, needn't, do not, does not,
+        should not, other than, rather than, and not, no longer, no need, not needed""",
+    Part.ALSO: """also, too, as well, additionally, add, plus, as well as, in addition, another, extra,
+        adding, moreover, furthermore, on top, besides""",
     Part.ONLY: "only, just, merely, solely, nothing more, nothing else",
     Part.INSTEAD: "instead, instead of, in place of",
-    Part.DROP: "drop, remove, forget, removes, scrap, skip, leave out, take away, take out, get rid of, undo,"
-    " dropping, removing, omit, exclude, lose",
-    Part.CHANGE: "change, changes, replace, switch, actually, make it, i meant, meant, sorry, oops,"
-    " correction, rather, i mean, rename, move, swap, use instead, should be, my bad, typo",
-    Part.AND: "and, &, +, und, and/or, then, both",
+    Part.DROP: """drop, remove, forget, removes, scrap, skip, leave out, take away, take out, get rid of,
+        undo, dropping, removing, omit, exclude, lose""",
+    Part.CHANGE: """change, changes, replace, switch, actually, make it, i meant, meant, sorry, oops,
+        correction, rather, i mean, rename, move, swap, set, use instead, should be, my bad, typo""",
+    Part.AND: "and, &, +, und, and/or, both",
     Part.OR: "or, either, /",
-    Part.BECAUSE: "because, cause, cuz, since we, since it, since the, as we, reason is, due to, because of,"
-    " the reason is, the reason being, b/c, reasoning is, on account of",
-    Part.SO_THAT: "so that, in order to, so it can, so we can, so they can, so, so the, with the aim of, such"
-    " that",
+    Part.BECAUSE: """because, cause, cuz, since we, since it, since the, as we, reason is, due to,
+        because of, the reason is, the reason being, b/c, reasoning is, on account of""",
+    Part.SO_THAT: """so that, in order to, so it can, so we can, so they can, so, so the,
+        with the aim of, such that""",
     Part.REASON: "reason, why, purpose, justification, motivation, background",
-    Part.ASKS: "who, what, which, how, when, where, whose",
+    Part.PRIVILEGED: """owner, user access administrator, rbac administrator, admin, administrator,
+        role based access control administrator, key vault administrator, global administrator,
+        full access, full rights, full control, contributor role, admin rights, admin access""",
 }
 
 STOP_WORDS = """
-a, an, the, our, my, your, this, that, these, those, it, its, it's, we, us, i, i'm, me, they, them, their, he,
-she, is, are, be, am, been, was, were, do, does, did, would, please, pls, plz, kindly, hi, hello, hey, thanks,
-thank you, thx, thank, you, cheers, good morning, morning, team, all, everything, bot, dear, identity, identities,
-managed identity, workload identity, workload identities, managed identities, msi, uami, azure, kubernetes, k8s,
-role, roles, grant for, but, there, here, named, called, name, with, as, has, have, having, get, gets, getting,
-gain, obtain, data, contents, content, some, any, every, each, which is, that is, who is, namely, i.e, ie, e.g,
-eg, ok, okay, yes, yep, yeah, sure, hm, hmm, well, one, ones, new, own, same, specific, following, below, above,
-now, able, level, access level, request, ask, asking, would you, could you, can you, can we, could we, may we,
-may i, can i, could i, for me, for us, need an, if possible, permission to, assignment, role assignment, there's,
-existing, ready, called the, bit, want you, great, perfect, cool, nice, awesome, lovely, afternoon, evening, day,
-folks, everyone, guys, friends, y'all, let's, we'd, i'd, we've, i've, we're, they're, he's, she's, that's,
-what's new, hereby, really, very, still, so far, fyi, currently, today, asap, soon, quickly, urgently, right now,
-someone, somebody, anyone, anybody, think, guess, believe, guys, mate, team's, mind, help, s, it'll, we'll, whose
-account, so much, lot, a lot, best, regards, kind, more, less, via the, rbac, aad, entra, entra id, being, cluster's,
-namespace's, federated, federation, credential, oidc, pod identity, kindly asking, possible, using the, dev team,
-platform team, forever, permanently, for good, indefinitely, full, whole, complete, entire, hiya, greetings, account, wait, wrong, used, then, later
+a, an, the, our, my, your, this, that, these, those, it, its, it's, we, us, i, i'm, me, they, them,
+their, he, she, is, are, be, am, been, was, were, do, does, did, would, please, pls, plz, kindly, hi,
+hello, hey, thanks, thank you, thx, thank, you, cheers, good morning, morning, team, all, everything,
+bot, dear, identity, identities, managed identity, workload identity, workload identities,
+managed identities, msi, uami, azure, kubernetes, k8s, role, roles, but, there, here, named, called,
+name, with, as, has, have, having, get, gets, getting, gain, obtain, data, contents, content, some, any,
+every, each, which is, that is, who is, namely, i.e, ie, e.g, eg, ok, okay, yes, yep, yeah, sure, hm,
+hmm, well, one, ones, new, own, same, specific, following, below, above, now, level, access level,
+request, ask, asking, would you, could you, can you, can we, could we, may we, may i, can i, could i,
+for me, for us, need an, if possible, permission to, assignment, role assignment, there's, existing,
+ready, bit, great, perfect, cool, nice, awesome, lovely, afternoon, evening, day, folks, everyone, guys,
+friends, y'all, let's, we'd, i'd, we've, i've, we're, they're, he's, she's, that's, hereby, really, very,
+still, so far, fyi, currently, today, asap, soon, quickly, urgently, right now, someone, somebody,
+anyone, anybody, think, guess, believe, mind, help, s, it'll, we'll, best, regards, kind, more, less,
+rbac, aad, entra, entra id, being, federated, federation, credential, oidc, pod identity, possible,
+forever, permanently, for good, indefinitely, whole, complete, entire, hiya, greetings, account, wait,
+wrong, used, then, later, about, right, exactly, yet, again, its own, such, how, what, which, when, where, who
 """
 
 MARKS: dict[str, Meaning] = {
@@ -203,12 +225,13 @@ MARKS: dict[str, Meaning] = {
 }  # fmt: skip
 
 PHRASES: dict[str, Meaning] = {
-    **{word.strip(): (Part.STOP, "") for word in STOP_WORDS.replace("\n", " ").split(",")},
+    **dict.fromkeys(_each(STOP_WORDS), (Part.STOP, "")),
     **_block(Part.NOUN, _NOUN_WORDS),
     **_block(Part.ACTION, _ACTION_WORDS),
+    **{form: (Part.ACTION, act) for act, verbs in _VERBS.items() for v in _each(verbs) for form in _forms(v)},
     **_block(Part.LABEL, _LABEL_WORDS),
     **_block(Part.CONSUMER, _CONSUMER_WORDS),
-    **{w.strip(): (part, w.strip()) for part, words in _OTHER_WORDS.items() for w in words.split(",")},
+    **{word: (part, word) for part, words in _OTHER_WORDS.items() for word in _each(words)},
 }
 LONGEST = max(len(phrase.split()) for phrase in PHRASES)
 
@@ -223,3 +246,7 @@ ENVIRONMENTS: tuple[frozenset[str], ...] = (
     frozenset({"sandbox", "sbx"}),
 )
 """Words for one environment; a catalog's own name is taken for all of its row."""
+VERBS = frozenset(word for word, (part, _) in PHRASES.items() if part is Part.ACTION and word.isalpha())
+DATA = frozenset(word for word, (part, noun) in PHRASES.items() if part is Part.NOUN and word.isalpha())
+SINGLE = {"secrets": "secret", "certificates": "certificate", "keys": "key"}
+"""What one of the data is called, where a role can be given on one."""

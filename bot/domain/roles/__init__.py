@@ -39,7 +39,7 @@ def by_name(name: str) -> Role | None:
 
 
 def can(key: str, scope: Scope) -> str:
-    """What the role lets a workload do there, in plain words: `read every secret of key vault kv-payments`."""
+    """What the role lets a workload do there: `read every secret of key vault kv-payments`."""
     one = role(key)
     single = scope.kind in (ScopeKind.SECRET, ScopeKind.KEY, ScopeKind.CERTIFICATE)
     return f"{one.lets_one if single and one.lets_one else one.lets} {scope.short}"
