@@ -23,11 +23,12 @@ from bot.views.blocks import (
     paragraph,
     quote,
     shown,
+    size,
     title,
 )
 from bot.views.details import details
 from bot.views.progress import duration, progress
-from bot.views.standing import approvers, missing, standing
+from bot.views.standing import approvers, standing
 from bot.views.steps import allows
 from bot.views.words import Bold, Line, Link, User, counted, fit, line, listed, people
 
@@ -35,7 +36,7 @@ DIGEST = 12
 REASON = 400
 NAMED = 3
 ROOM = 6_500
-"""For the details on the card, of a message's 12,500: the head and the progress need the rest."""
+"""For the details on the card, of a message's 12,500; the head needs some, the progress takes the rest."""
 DETAIL_BLOCKS = 25
 MOST_PAGES = 20
 
@@ -50,11 +51,8 @@ def card(record: IdentityRequest, catalog: Catalog, now: datetime, which: Card |
     plan = _plan(record)
     where = standing(record, catalog)
     on_card, *beyond = _pages(record, plan)
-    blocks = [
-        header(_heading(plan)),
-        paragraph(where.heading, where.next),
-        *_who(record, plan),
-        *progress(record, now),
+    top = [header(_heading(plan)), paragraph(where.heading, where.next), *_who(record, plan)]
+    below = [
         *_facts(record, plan),
         *_decision(record, catalog),
         divider(),
@@ -62,8 +60,9 @@ def card(record: IdentityRequest, catalog: Catalog, now: datetime, which: Card |
         *_pointer(len(beyond)),
         context(*_small_print(record, plan)),
     ]
+    steps = progress(record, now, room=MESSAGE - size([*top, *below]))
     summary = line(f"{where.words}: ", *_summary(record, plan))
-    return shown(blocks, [summary, where.next])
+    return shown([*top, *steps, *below], [summary, where.next])
 
 
 def overflow(record: IdentityRequest, catalog: Catalog) -> tuple[Shown, ...]:
@@ -170,8 +169,6 @@ def _decision(record: IdentityRequest, catalog: Catalog) -> list[Block]:
             ", whose request it is.",
         ),
     ]
-    if more := missing(record, catalog):
-        lines.append(line(f"Still needed: {counted(more, 'approval')}."))
     if hold:
         lines.append(
             line(f"It begins {duration(hold)} after the last approval; taking ✅ away before then stops it.")

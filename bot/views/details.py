@@ -11,7 +11,7 @@ from bot.domain.policy import Finding, Weight
 from bot.domain.request import IdentityRequest
 from bot.domain.spec import Grant, Workload
 from bot.views.blocks import Block, bullets, code, quote, title
-from bot.views.steps import allows, granted, noticed, sentence
+from bot.views.steps import allows, noticed, role_name, sentence
 from bot.views.words import Bold, Code, Line, line
 
 WEIGHTS = {Weight.BLOCKS: "🛑 Stops it", Weight.WARNS: "⚠️ Mind"}
@@ -26,8 +26,8 @@ def details(record: IdentityRequest, plan: Plan, whole_reason: bool) -> list[lis
         _list("What it may do", map(_grant, plan.spec.grants)),
         # One workload stands at the top of the card already.
         _list("Who can use it", (_workload(w, record) for w in workloads if len(workloads) > 1)),
-        _list("What happens now, in this order", map(sentence, plan.before), ordered=True),
-        _list("What happens after the merge", map(sentence, plan.after), ordered=True),
+        _list("What happens before the review, in this order", map(sentence, plan.before), ordered=True),
+        _list("What happens after the merge, in this order", map(sentence, plan.after), ordered=True),
         _list("What is so already and stays", (line(kept) for kept in plan.kept)),
         _list("What pods notice", (line(Bold(f"{p.kind} {p.name}"), f": {noticed(p)}") for p in plan.pods)),
         _list("Argo CD applications that this reaches", (line(Code(a)) for a in plan.applications)),
@@ -47,9 +47,9 @@ def _list(name: str, lines: Iterable[Line], ordered: bool = False) -> list[Block
 
 
 def _grant(grant: Grant) -> Line:
-    """The role, its exact scope, and what that means."""
-    role = granted(grant.role, grant.scope.short)
-    return line(*role, f", so that it can {allows(grant)}: ", Code(grant.scope.id))
+    """What it lets the workload do, the role and the exact scope."""
+    words = allows(grant)
+    return line(Bold(words[:1].upper() + words[1:]), f": {role_name(grant.role)} on ", Code(grant.scope.id))
 
 
 def _workload(workload: Workload, record: IdentityRequest) -> Line:

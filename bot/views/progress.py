@@ -6,34 +6,37 @@ from datetime import datetime, timedelta
 
 from bot.domain.plan import Step
 from bot.domain.request import IdentityRequest, State
-from bot.views.blocks import Block, bullets, title
+from bot.views.blocks import Block, bullets, size, title
 from bot.views.parts import Part, few
 from bot.views.steps import label
 from bot.views.words import Bold, Line, Moment, fit, line
 
-LINES = 10
-PROBLEM = 120
+LINES = 12
+PROBLEM = 150
+URGENCY = {"❌ Stopped": 0, "🔁 Tried again": 1, "⏳ Running": 1, "▫️ Waiting": 2, "✅ Done": 3}
 SHOWS = (State.PROVISIONING, State.PROPOSED, State.MERGED, State.LIVE, State.FAILED)
 
 
-def progress(record: IdentityRequest, now: datetime) -> list[Block]:
-    """Each step with its state in words; with many, those that matter now, and the others counted."""
+def progress(record: IdentityRequest, now: datetime, room: int) -> list[Block]:
+    """Each step with its state in words; where all do not fit, those that matter now and a count.
+
+    `room` is what a message has left for it, as `blocks.size` counts.
+    """
     if record.plan is None or record.state not in SHOWS or not record.progress:
         return []
-    steps = record.plan.steps
-    told = _worth_telling(record, steps) if len(steps) > LINES else steps
-    lines = [_told(record, step, now) for step in told]
-    if len(told) < len(steps):
-        lines.append(_others(record, [s for s in steps if s not in told]))
-    return [title("How far it is"), *bullets(lines)]
+    ranked = sorted(record.plan.steps, key=lambda step: URGENCY[_status(record, step)])
+    for many in range(min(len(ranked), LINES), -1, -1):
+        drawn = _drawn(record, ranked[:many], now)
+        if size(drawn) <= room:
+            return drawn
+    return []
 
 
-def _worth_telling(record: IdentityRequest, steps: Iterable[Step]) -> tuple[Step, ...]:
-    """What failed or runs comes first, then what waits; in the plan's own order again."""
-    ordered = list(steps)
-    urgency = {"❌ Stopped": 0, "🔁 Tried again": 1, "⏳ Running": 1, "▫️ Waiting": 2, "✅ Done": 3}
-    ranked = sorted(ordered, key=lambda s: urgency[_status(record, s)])[:LINES]
-    return tuple(s for s in ordered if s in ranked)
+def _drawn(record: IdentityRequest, told: list[Step], now: datetime) -> list[Block]:
+    assert record.plan is not None
+    lines = [_told(record, step, now) for step in record.plan.steps if step in told]
+    others = [step for step in record.plan.steps if step not in told]
+    return [title("How far it is"), *bullets([*lines, _others(record, others)] if others else lines)]
 
 
 def _others(record: IdentityRequest, steps: Iterable[Step]) -> Line:

@@ -23,6 +23,7 @@ from bot.views.words import (
 
 REASON = 500
 TROUBLE = 900
+NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,10 @@ def pull_request(pull: PullRequest) -> Link:
 
 def _either(who: Approvers) -> Line:
     groups: list[Line] = [(Group(who.group),)] if who.group else []
-    return listed([*groups, *((User(user),) for user in who.people)], last="or")
+    named: list[Line] = [(User(user),) for user in who.people[:NAMED]]
+    rest = len(who.people) - len(named)
+    more = [line(f"one of {rest} others in the catalog")] if rest else []
+    return listed([*groups, *named, *more], last="or")
 
 
 def _asking(record: IdentityRequest, catalog: Catalog) -> Standing:

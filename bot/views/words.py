@@ -124,8 +124,8 @@ def element(piece: Piece) -> dict[str, Any]:
 
 
 def elements(pieces: Line) -> list[dict[str, Any]]:
-    """The pieces as rich text; empty ones, which Slack refuses, are left out."""
-    return [made for made in map(element, pieces) if made.get("text") != ""]
+    """The pieces as rich text. Slack refuses empty texts and empty sections: a space stands for none."""
+    return [made for made in map(element, pieces) if made.get("text") != ""] or [element(" ")]
 
 
 def spoken(lines: Iterable[Line], limit: int = TEXT_LIMIT) -> str:

@@ -34,8 +34,8 @@ def test_a_card_names_the_identity_and_whose_tokens_it_trusts():
 
 
 def test_a_card_gives_each_role_with_its_exact_scope():
-    assert "Key Vault Secrets User on key vault kv-payments" in read(shown())
-    assert samples.vault().id in read(shown())
+    words = "Read every secret of key vault kv-payments: Key Vault Secrets User on "
+    assert words + samples.vault().id in read(shown())
 
 
 def test_a_card_says_what_happens_now_and_what_after_the_merge():
@@ -225,6 +225,26 @@ def test_a_reason_of_five_thousand_characters_is_shown_whole():
     text = whole(request)
     assert refusal(shown(request)) == []
     assert all(f"because-{n:04}" in text for n in range(400))
+
+
+def test_the_largest_head_leaves_room_for_the_details():
+    people = [f"U{n:010}" for n in range(60)]
+    crowd = catalog(approvers={"group": "S0PLATFORM", "people": people, "needed": 5}, hold_seconds=3600)
+    request = many(reason="because " * 600).model_copy(
+        update={"findings": tuple(_finding(n) for n in range(20))}
+    )
+    keys = [step.key for step in request.plan.before]
+    problem = Progress(begun=NOON, attempts=99, again_at=NOON, problem="Azure says no. " * 30)
+    trouble = Trouble(
+        problem="It is locked. " * 60, remedy="Unlock it. " * 60, obstacle="locked", step=keys[0]
+    )
+    failed = {"state": State.FAILED, "progress": dict.fromkeys(keys, problem), "trouble": trouble}
+    for changes in ({}, failed, {"state": State.APPROVED, "hold_until": NOON}):
+        assert refusal(shown(request.model_copy(update=changes), crowd)) == []
+
+
+def _finding(number):
+    return Finding(rule="quotas", weight=Weight.WARNS, problem=f"{number} " * 60, remedy="Use another. " * 8)
 
 
 def test_twenty_workloads_are_all_named():

@@ -86,7 +86,7 @@ def _told_in(tree):
 
 def test_people_who_must_act_are_mentioned_first():
     made = say("proposed", in_state(State.PROPOSED), mention=("U0ROSA",))
-    assert read(made).startswith("@U0ROSA the identity is made")
+    assert read(made).startswith("@U0ROSA The identity is made")
     assert made.text.startswith("<@U0ROSA> ")
 
 

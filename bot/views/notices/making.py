@@ -33,7 +33,7 @@ def proposed(record: IdentityRequest, catalog: Catalog, about: About) -> list[Pa
     if record.plan:
         look += [line(Code(change.path), f": {change.what}") for change in record.plan.changes]
         look += [line(f"{pods.kind} {pods.name}: {noticed(pods)}") for pods in record.plan.pods]
-    opening = line("the identity is made. Please review and merge ", *pull_requests(record), ".")
+    opening = line("The identity is made. Please review and merge ", *pull_requests(record), ".")
     shown: list[Part] = [line("What to look at:"), few(look)] if look else []
     return [opening, *shown, *_after(record)]
 
@@ -49,7 +49,7 @@ def merged(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part
 
 
 def live(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
-    return [line("it is live. ", *standing(record, catalog).next)]
+    return [line("It is live. ", *standing(record, catalog).next)]
 
 
 def closed_unmerged(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
