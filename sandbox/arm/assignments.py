@@ -4,23 +4,15 @@ import re
 from typing import Any
 
 from sandbox.arm import errors, ids
+from sandbox.arm.assignment_body import TYPE, attributes, shown, written
 from sandbox.arm.core import Azure
 from sandbox.arm.errors import ArmError
 from sandbox.arm.model import Assignment
 from sandbox.arm.routing import Call, Reply, Route
 
-TYPE = "Microsoft.Authorization/roleAssignments"
 ALL = f"{{scope:any}}/providers/{TYPE}"
 ROLE = re.compile(r".*/providers/Microsoft\.Authorization/roleDefinitions/([^/]+)", re.IGNORECASE)
 PRINCIPAL = re.compile(r"(?:principalId\s+eq\s+|assignedTo\(\s*)'(?P<id>[^']+)'\s*\)?", re.IGNORECASE)
-# What older api-versions do not show yet.
-ADDED = (
-    ("2018-01-01-preview", ("principalType",)),
-    (
-        "2020-03-01-preview",
-        ("condition", "conditionVersion", "description", "delegatedManagedIdentityResourceId"),
-    ),
-)
 KINDS = ("User", "Group", "ServicePrincipal", "ForeignGroup", "Device")
 
 
@@ -165,16 +157,15 @@ class Assignments:
             )
         if known is not None and known.type != claimed:
             raise errors.bad_request(
-                f"The PrincipalId '{_bare(principal_id)}' has type '{known.type}' , which is different from "
-                "specified "
-                f"PrinciaplType '{claimed}'.",
+                f"The PrincipalId '{ids.bare(principal_id)}' has type '{known.type}' , which is different from "
+                f"specified PrinciaplType '{claimed}'.",
                 "UnmatchedPrincipalType",
             )
         return claimed
 
     def _not_found(self, principal_id: str) -> ArmError:
         return errors.bad_request(
-            f"Principal {_bare(principal_id)} does not exist in the directory {self._azure.tenant}. Check "
+            f"Principal {ids.bare(principal_id)} does not exist in the directory {self._azure.tenant}. Check "
             "that you have "
             "the correct principal ID. If you are creating this principal and then immediately assigning a "
             "role, this "
@@ -209,7 +200,7 @@ class Assignments:
                     409,
                     "RoleAssignmentExists",
                     "The role assignment already exists. The ID of the existing role assignment is "
-                    f"{_bare(held.name)}.",
+                    f"{ids.bare(held.name)}.",
                 )
 
     def _check_room(self, scope: str) -> None:
@@ -262,49 +253,3 @@ class Chosen:
     def __init__(self, at_scope: bool, principals: set[str] | None) -> None:
         self.at_scope = at_scope
         self.principals = principals
-
-
-def attributes(source: str, role: str, principal: str | None, kind: str | None) -> dict[str, str]:
-    """What conditions may ask about a role assignment that is written or deleted."""
-    named = {"roledefinitionid": role.rsplit("/", 1)[-1], "principalid": principal, "principaltype": kind}
-    return {f"{source}[{TYPE}:{name}]".lower(): value for name, value in named.items() if value}
-
-
-def shown(assignment: Assignment, version: str = "2022-04-01") -> dict[str, Any]:
-    """An assignment as a GET of this api-version shows it."""
-    subscription = ids.subscription_of(assignment.scope)
-    outer = f"/subscriptions/{subscription}" if subscription else ""
-    roles = f"{outer}/providers/Microsoft.Authorization/roleDefinitions"
-    body: dict[str, Any] = {
-        "properties": {
-            "roleDefinitionId": f"{roles}/{assignment.role}",
-            "principalId": assignment.principal_id,
-            "principalType": assignment.principal_type,
-            "scope": assignment.scope,
-            "condition": assignment.condition,
-            "conditionVersion": assignment.condition_version,
-            "createdOn": ids.instant(assignment.made),
-            "updatedOn": ids.instant(assignment.changed),
-            "createdBy": assignment.created_by,
-            "updatedBy": assignment.updated_by,
-            "delegatedManagedIdentityResourceId": assignment.delegated,
-            "description": assignment.description,
-        },
-        "id": assignment.id,
-        "type": TYPE,
-        "name": assignment.name,
-    }
-    for name in (n for since, names in ADDED for n in names if version < since):
-        del body["properties"][name]
-    return body
-
-
-def written(assignment: Assignment, version: str) -> dict[str, Any]:
-    """An assignment as the answer to a PUT shows it: without who created it, as recorded."""
-    body = shown(assignment, version)
-    body["properties"]["createdBy"] = None
-    return body
-
-
-def _bare(guid: str) -> str:
-    return guid.replace("-", "").lower()

@@ -62,6 +62,8 @@ class Clusters:
         cluster = known or self.create(call.path, body["location"], oidc=False, workload_identity=None)
         self._apply(cluster, body)
         operation = self._azure.begin(cluster.id, "write", self._azure.options.cluster_operation)
+        # Nothing is left to do when it is due: the cluster changes at once and only looks busy for a while.
+        operation.ended = True
         cluster.hidden["operation"] = operation.id
         self._azure.changed()
         state = "Updating" if known else "Creating"

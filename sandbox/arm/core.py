@@ -9,6 +9,8 @@ from sandbox.arm.model import Operation, Resource, State, Subscription
 from sandbox.arm.options import Options
 from sandbox.world import World
 
+REMEMBERED = 86_400
+
 
 class Azure:
     """One Azure of a world."""
@@ -114,6 +116,8 @@ class Azure:
     ) -> Operation:
         """A long-running operation is under way."""
         began = self.now()
+        known = self.state.operations
+        self.state.operations = {k: o for k, o in known.items() if not o.ended or o.due + REMEMBERED > began}
         operation = Operation(self.new_guid(), resource, verb, began + seconds, began, body)
         self.state.operations[operation.id] = operation
         return operation

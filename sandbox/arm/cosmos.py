@@ -6,21 +6,13 @@ Writes are long-running and one at a time for each account; errors have no `erro
 from typing import Any
 
 from sandbox.arm import ids
+from sandbox.arm.access import matches
 from sandbox.arm.core import Azure
+from sandbox.arm.cosmos_body import ACCOUNT, ASSIGNMENTS, BUILT_IN, DEFINITIONS, built_in, shown
 from sandbox.arm.errors import ArmError
 from sandbox.arm.model import Operation, Resource
 from sandbox.arm.routing import Call, Reply, Route
 
-ACCOUNT = "Microsoft.DocumentDB/databaseAccounts"
-ASSIGNMENTS, DEFINITIONS = f"{ACCOUNT}/sqlRoleAssignments", f"{ACCOUNT}/sqlRoleDefinitions"
-READER, CONTRIBUTOR = (f"00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
-METADATA = f"{ACCOUNT}/readMetadata"
-ITEMS = f"{ACCOUNT}/sqlDatabases/containers"
-READING = [METADATA, f"{ITEMS}/executeQuery", f"{ITEMS}/readChangeFeed", f"{ITEMS}/items/read"]
-BUILT_IN = {
-    READER: ("Cosmos DB Built-in Data Reader", READING),
-    CONTRIBUTOR: ("Cosmos DB Built-in Data Contributor", [METADATA, f"{ITEMS}/*", f"{ITEMS}/items/*"]),
-}
 HERE = f"/subscriptions/{{subscription}}/resourceGroups/{{group}}/providers/{ACCOUNT}/{{account}}"
 OPERATIONS = (
     "/subscriptions/{subscription}/providers/Microsoft.DocumentDB/locations/{location}"
@@ -110,14 +102,16 @@ class Cosmos:
         self._settle(account)
         return list(self._azure.state.below(account, ASSIGNMENTS))
 
-    def actions(self, definition_id: str) -> list[str]:
-        """The data actions of a role of an account."""
-        _, _, name = definition_id.rpartition("/sqlRoleDefinitions/")
+    def covers(self, definition_id: str, action: str) -> bool:
+        """Whether a role of an account has this data action."""
+        name = definition_id.rsplit("/", 1)[-1]
         if name in BUILT_IN:
-            return BUILT_IN[name][1]
+            return matches(action, BUILT_IN[name][1])
         found = self._azure.state.get(definition_id)
-        permissions = found.properties.get("permissions", []) if found else []
-        return [action for p in permissions for action in p.get("dataActions", [])]
+        return any(
+            matches(action, p.get("dataActions") or []) and not matches(action, p.get("notDataActions") or [])
+            for p in (found.properties.get("permissions", []) if found else [])
+        )
 
     def title(self, definition_id: str) -> str:
         """The name of a role of an account."""
@@ -270,31 +264,6 @@ class Cosmos:
     def _error(self, status: int, code: str, message: str) -> ArmError:
         activity = f"\r\nActivityId: {self._azure.new_guid()}, Microsoft.Azure.Documents.Common/2.14.0"
         return ArmError(status, code, message + activity, headers=dict(GATEWAY), wrapped=False)
-
-
-def built_in(account: str, name: str) -> Resource:
-    """One of the two roles that every account has."""
-    title, actions = BUILT_IN[name]
-    properties = {
-        "roleName": title,
-        "type": "BuiltInRole",
-        "assignableScopes": [account],
-        "permissions": [{"dataActions": actions, "notDataActions": []}],
-    }
-    return Resource(f"{account}/sqlRoleDefinitions/{name}", DEFINITIONS, name, properties=properties)
-
-
-def shown(resource: Resource) -> dict[str, Any]:
-    """An assignment or a definition as Cosmos DB shows it."""
-    properties = dict(resource.properties)
-    if resource.type == DEFINITIONS:
-        kind = properties.get("type")
-        properties["type"] = "BuiltInRole" if kind == "BuiltInRole" else "CustomRole"
-        properties["permissions"] = [
-            {"dataActions": p.get("dataActions", []), "notDataActions": p.get("notDataActions", [])}
-            for p in properties.get("permissions", [])
-        ]
-    return {"id": resource.id, "name": resource.name, "properties": properties, "type": resource.type}
 
 
 def _kind(path: str) -> str:

@@ -125,6 +125,11 @@ def guid(text: str) -> str:
     return str(uuid.UUID(text))
 
 
+def bare(text: str) -> str:
+    """A GUID without its hyphens, as the role service's messages have it."""
+    return text.replace("-", "").lower()
+
+
 def moment(at: float) -> datetime:
     """A moment given in seconds since 1970."""
     return datetime.fromtimestamp(at, UTC)

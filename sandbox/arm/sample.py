@@ -6,7 +6,7 @@ from sandbox.arm import ids, roles
 from sandbox.arm.clusters import TYPE as CLUSTER
 from sandbox.arm.clusters import Clusters
 from sandbox.arm.core import Azure
-from sandbox.arm.cosmos import ACCOUNT
+from sandbox.arm.cosmos_body import ACCOUNT
 from sandbox.arm.identities import TYPE as IDENTITY
 from sandbox.arm.identities import Identities
 from sandbox.arm.model import (

@@ -36,6 +36,8 @@ class Scopes:
             Route("PUT", GROUP, self.put_group, GROUP_ACTION + "write"),
             Route("DELETE", GROUP, self.delete_group, GROUP_ACTION + "delete"),
             Route("GET", SUBSCRIPTION + "/operationresults/{operation}", self.operation, ""),
+            Route("GET", SUBSCRIPTION + "/providers/{namespace}", self.provider, ""),
+            Route("POST", SUBSCRIPTION + "/providers/{namespace}/register", self.provider, ""),
             Route("GET", SUBSCRIPTION + "/providers/{rest:any}", self.by_type, "*"),
         ]
 
@@ -125,6 +127,25 @@ class Scopes:
             self._azure.state.drop(operation.resource)
             self._azure.changed()
         return Reply(200)
+
+    async def provider(self, call: Call) -> Reply:
+        """A resource provider, which is registered, with the types that there are resources of."""
+        namespace = call.parts["namespace"]
+        kinds = {r.type for r in self._azure.state.resources.values()}
+        own = sorted(k.partition("/")[2] for k in kinds if k.lower().startswith(namespace.lower() + "/"))
+        named = next(
+            (k.partition("/")[0] for k in kinds if k.lower().startswith(namespace.lower() + "/")), namespace
+        )
+        types = [{"resourceType": k, "locations": [], "apiVersions": [call.api_version]} for k in own]
+        return Reply(
+            body={
+                "id": f"/subscriptions/{call.parts['subscription']}/providers/{named}",
+                "namespace": named,
+                "registrationPolicy": "RegistrationRequired",
+                "registrationState": "Registered",
+                "resourceTypes": types,
+            }
+        )
 
     async def by_type(self, call: Call) -> Reply:
         """The resources of one type in a subscription."""

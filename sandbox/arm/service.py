@@ -22,7 +22,7 @@ from sandbox.arm.locks import Locks
 from sandbox.arm.model import State
 from sandbox.arm.options import Options
 from sandbox.arm.planes.front import Front
-from sandbox.arm.policy import PolicyInsights
+from sandbox.arm.policy_insights import PolicyInsights
 from sandbox.arm.resource_graph import ResourceGraph
 from sandbox.arm.routing import Router
 from sandbox.arm.sample import Sample

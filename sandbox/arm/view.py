@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sandbox.arm import cosmos, credentials, identities, ids
+from sandbox.arm import cosmos_body, credentials, identities, ids
 from sandbox.arm.clusters import Clusters
 from sandbox.arm.core import Azure
 from sandbox.arm.cosmos import Cosmos
@@ -12,7 +12,7 @@ from sandbox.arm.model import Assignment, Resource
 def view(azure: Azure, clusters: Clusters, sql: Cosmos) -> dict[str, Any]:
     """Identities with their credentials and grants, everybody else's assignments, clusters and locks."""
     given = [_arm(azure, a) for a in azure.state.assignments.values() if a.ended is None]
-    given += [g for account in _all(azure, cosmos.ACCOUNT) for g in _sql(azure, sql, account)]
+    given += [g for account in _all(azure, cosmos_body.ACCOUNT) for g in _sql(azure, sql, account)]
     own = {r.properties["principalId"] for r in _all(azure, identities.TYPE)}
     return {
         "tenants": [{"id": t, "name": name} for t, name in azure.state.tenants.items()],

@@ -7,8 +7,8 @@ from urllib.parse import parse_qs, unquote
 from aiohttp import web
 
 from sandbox.arm import ids
-from sandbox.arm.access import matches
-from sandbox.arm.cosmos import ACCOUNT, ITEMS, METADATA, Cosmos
+from sandbox.arm.cosmos import Cosmos
+from sandbox.arm.cosmos_body import ACCOUNT, ITEMS, METADATA
 from sandbox.arm.model import Resource
 from sandbox.arm.planes.door import Door, Visitor
 
@@ -57,7 +57,7 @@ class Documents:
             given.properties["principalId"] in who
             and ids.contains(given.properties["scope"], scope)
             and given.made + late <= self._door.azure.now()
-            and matches(action, self._sql.actions(given.properties["roleDefinitionId"]))
+            and self._sql.covers(given.properties["roleDefinitionId"], action)
             for given in self._sql.effective(account.id)
         )
 
