@@ -13,6 +13,7 @@ from sandbox.github.options import Options, Token
 from sandbox.github.refusal import Refused
 
 LIFETIME = timedelta(hours=1)
+TICKET = timedelta(minutes=5)
 JWT_LIMIT = timedelta(minutes=10)
 LEEWAY = timedelta(seconds=60)
 LEVELS = {"read": 1, "write": 2, "admin": 3}
@@ -67,6 +68,7 @@ class Callers:
         self._clock = clock
         self._rng = rng
         self._issued: dict[str, tuple[str, dict[str, str]]] = {}
+        self._tickets: dict[str, tuple[datetime, Caller]] = {}
 
     def caller(self, header: str | None) -> Caller:
         """Who an Authorization header speaks for. 401 when nobody."""
@@ -85,6 +87,19 @@ class Callers:
             if datetime.fromisoformat(expires) > self._clock.now():
                 return Caller(f"{self._options.app.slug}[bot]", "installation", permissions, value)
         raise Refused(401, "Bad credentials")
+
+    def ticket(self, caller: Caller) -> str:
+        """A word that stands for the caller in one address, for five minutes."""
+        word = f"{self._rng.getrandbits(128):032X}"
+        self._tickets[word] = (self._clock.now() + TICKET, caller)
+        return word
+
+    def bearer(self, ticket: str) -> Caller:
+        """Whom a ticket stands for. 404 when for nobody any more."""
+        ends, caller = self._tickets.get(ticket, (None, None))
+        if ends is None or caller is None or ends < self._clock.now():
+            raise Refused(404, "Not Found")
+        return caller
 
     def issue(self, asked: dict[str, str] | None) -> tuple[str, datetime, dict[str, str]]:
         """A new token of the installation, its end, and what it may do. 422 for more than the App may."""

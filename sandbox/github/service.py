@@ -106,7 +106,9 @@ class GitHub:
         prefix, found, path = request.path.partition(API)
         if not found:
             return await handler(request)
-        caller = self._callers.caller(request.headers.get("Authorization"))
+        ticket = request.query.get("token") if "/legacy.tar.gz/" in path else None
+        header = request.headers.get("Authorization")
+        caller = self._callers.bearer(ticket) if ticket else self._callers.caller(header)
         home = f"{request.scheme}://{request.host}{prefix}"
         links = Links(f"{home}{API}", home, self.options.full_name)
         request[CALL] = Call(self.hosting, self._callers, self._limits, caller, links)

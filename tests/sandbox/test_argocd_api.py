@@ -7,8 +7,9 @@ from typing import Any
 
 import jsonschema
 import pytest
+from aiohttp import web
 from git_world import PROD, SHARED, Bench, running
-from test_argocd_follow import annotate, only
+from test_argocd_follow import CLIENT, annotate, only
 
 SWAGGER = SHARED / "argocd" / "swagger.json"
 
@@ -216,3 +217,60 @@ async def test_what_argo_cd_refuses_it_refuses_in_its_words(
         assert answer.status >= 400
         assert message in answer.json["message"]
         assert answer.json["error"] == answer.json["message"]
+
+
+class Azure:
+    """As much of the sandbox's Azure as a pod's token is judged by."""
+
+    name = "arm"
+
+    def __init__(self, *identities: Any) -> None:
+        self._identities = list(identities)
+
+    def app(self) -> web.Application:
+        return web.Application()
+
+    def snapshot(self) -> dict[str, Any]:
+        return {}
+
+    def restore(self, saved: dict[str, Any]) -> None:
+        pass
+
+    def view(self) -> dict[str, Any]:
+        clusters = [{"name": "prod-weu", "issuer": "https://issuer/"}]
+        return {"tenants": [{"id": "t"}], "clusters": clusters, "identities": self._identities}
+
+
+GOOD = {
+    "issuer": "https://issuer/",
+    "subject": "system:serviceaccount:payments:payments-api",
+    "audience": "api://AzureADTokenExchange",
+}
+
+
+@pytest.mark.parametrize(
+    ("credentials", "line"),
+    [
+        (None, f"AADSTS700016: Application with identifier '{CLIENT}' was not found in the directory 't'."),
+        ([], "AADSTS700211: No matching federated identity record found for presented assertion issuer"),
+        ([GOOD | {"subject": "x"}], "AADSTS700213: No matching federated identity record found"),
+        ([GOOD | {"audience": "x"}], "AADSTS700212: No matching federated identity record found"),
+        ([GOOD], "DefaultAzureCredential acquired a token from WorkloadIdentityCredential"),
+    ],
+)
+async def test_a_pods_log_says_what_entra_says_to_its_token(
+    tmp_path: Path, credentials: Any, line: str
+) -> None:
+    async with running(tmp_path, argocd=only("payments-api-prod")) as bench:
+        known = [] if credentials is None else [{"client_id": CLIENT, "credentials": credentials}]
+        bench.world.add(Azure(*known))
+        await annotate(bench)
+        await get(bench, "applications/payments-api-prod?refresh=normal")
+        bench.world.clock.advance(5)
+        pod = next(p for p in bench.app("payments-api-prod")["pods"] if p["token"])
+
+        answer = await bench.argo("GET", f"applications/payments-api-prod/logs?podName={pod['name']}")
+
+        lines = [json.loads(row)["result"]["content"] for row in answer.text.splitlines()]
+        assert lines[1].startswith(line)
+        assert pod["logs"][0].startswith(line)

@@ -1,6 +1,8 @@
 """PyGithub, unmodified, against the sandbox."""
 
 import asyncio
+import io
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,7 @@ async def test_fifty_proposals_at_once_are_fifty_branches_and_pull_requests(tmp_
         numbers = await asyncio.gather(*work)
 
         assert len(set(numbers)) == 50
+        assert {p.number for p in await bench.pygithub(lambda repo: list(repo.get_pulls()))} == set(numbers)
         assert len(bench.github.view()["pulls"]) == 50
         assert all(len(pull["files"]) == 1 for pull in bench.github.view()["pulls"])
 
@@ -97,3 +100,21 @@ async def test_a_second_reference_of_the_same_name_is_refused_in_githubs_words(t
             )
 
         assert refused.value.status == 422
+
+
+async def test_the_whole_repository_comes_as_one_archive(tmp_path: Path) -> None:
+    async with running(tmp_path) as bench:
+        link = await bench.pygithub(lambda repo: repo.get_archive_link("tarball", "main"))
+
+        async with bench.session.get(link) as answer:
+            packed = await answer.read()
+        bench.world.clock.advance(301)
+        async with bench.session.get(link) as late:
+            status = late.status
+
+        name = f"shop-gitops-{bench.github.view()['head'][:7]}/{PROD}/pdb.yaml"
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            file = archive.extractfile(name)
+            assert file is not None
+            assert file.read().startswith(b"---\napiVersion: policy/v1\n")
+        assert status == 404

@@ -66,12 +66,13 @@ def _folder(
 @routes.get(REPO + "/tarball")
 @routes.get(REPO + "/tarball/{ref:.+}")
 async def get_tarball(request: web.Request) -> web.Response:
-    """Where the archive of a commit is; the address is good for this caller."""
+    """Where the archive of a commit is; that address needs no other token for five minutes."""
     known = call(request)
     sha = known.hosting.git.resolve(request.match_info.get("ref") or known.hosting.default_branch)
     if sha is None:
         raise not_found()
-    return web.Response(status=302, headers={"Location": known.links.repo("legacy.tar.gz", sha)})
+    where = f"{known.links.repo('legacy.tar.gz', sha)}?token={known.callers.ticket(known.caller)}"
+    return web.Response(status=302, headers={"Location": where})
 
 
 @routes.get(API + "/repos/{owner}/{repo}/legacy.tar.gz/{sha}")
@@ -108,4 +109,4 @@ def archive(git: Git, commit: str, folder: str) -> bytes:
             else:
                 continue
             tar.addfile(line, io.BytesIO(data))
-    return gzip.compress(raw.getvalue(), mtime=0)
+    return gzip.compress(raw.getvalue(), compresslevel=3, mtime=0)
