@@ -56,20 +56,12 @@ async def judge(
     `azure` is the view of the sandbox's Azure (sandbox/arm/README.md); `others` are the applications that
     have to render as they did before.
     """
-    git = github.hosting.git
-    before, head = None, git.resolve(git.head_branch)
-    if number is not None:
-        pull = github.hosting.pulls.get(number)
-        if pull is None:
-            return [f"There is no pull request {number}"]
-        if pull.stage == "closed":
-            return [f"Pull request {number} was closed without a merge"]
-        before, head = github.hosting.common(pull), pull.head_sha
-    if head is None:
-        return ["The repository has no commit"]
+    before, head, problem = _ends(github, number)
+    if problem:
+        return [problem]
     app = Application("judged", workload.cluster, workload.path, workload.namespace, workload.values)
     with tempfile.TemporaryDirectory() as folder:
-        renderer = Renderer(git, Path(folder) / "checkouts")
+        renderer = Renderer(github.hosting.git, Path(folder) / "checkouts")
         try:
             after = await renderer.render(head, app)
             old = await renderer.render(before, app) if before else None
@@ -82,9 +74,22 @@ async def judge(
         return [f"{workload.path} is a Helm chart, and no Helm engine is installed to judge it by"]
     complaints = list(_about_manifests(after, workload, azure))
     if before and old:
-        complaints += _about_files(git, before, head)
+        complaints += _about_files(github.hosting.git, before, head)
         complaints += _about_the_rest(old, after, workload)
     return complaints + beyond
+
+
+def _ends(github: GitHub, number: int | None) -> tuple[str | None, str, str]:
+    """The commits before and after a proposal, and why there is nothing to judge."""
+    hosting = github.hosting
+    if number is None:
+        head = hosting.git.resolve(hosting.default_branch)
+        return None, head or "", "" if head else "The repository has no commit"
+    pull = hosting.pulls.get(number)
+    if pull is None:
+        return None, "", f"There is no pull request {number}"
+    closed = f"Pull request {number} was closed without a merge" if pull.stage == "closed" else ""
+    return hosting.common(pull), pull.head_sha, closed
 
 
 async def _about_others(

@@ -1,5 +1,6 @@
 """What the sandbox's page shows of the repository; README.md beside this file describes it."""
 
+from dataclasses import asdict
 from typing import Any
 
 from sandbox.github import reviewing
@@ -57,23 +58,11 @@ def pull_view(hosting: Hosting, pull: Pull) -> dict[str, Any]:
         "labels": [{"name": name, "color": hosting.labels.get(name, DEFAULT_COLOR)} for name in pull.labels],
         "reviewers": pull.reviewers,
         "teams": pull.teams,
-        "reviews": [
-            {"id": r.id, "login": r.login, "state": r.state, "body": r.body, "at": r.at} for r in pull.reviews
-        ],
-        "comments": [{"id": c.id, "login": c.login, "body": c.body, "at": c.at} for c in pull.comments],
+        "reviews": [{k: v for k, v in asdict(r).items() if k != "sha"} for r in pull.reviews],
+        "comments": [asdict(c) for c in pull.comments],
         "additions": sum(f.additions for f in files),
         "deletions": sum(f.deletions for f in files),
-        "files": [
-            {
-                "path": f.path,
-                "previous": f.previous,
-                "status": f.status,
-                "additions": f.additions,
-                "deletions": f.deletions,
-                "patch": f.patch,
-            }
-            for f in files
-        ],
+        "files": [{k: v for k, v in asdict(f).items() if k != "sha"} for f in files],
         "commits": [_commit(c) for c in reviewing.commits_of(hosting, pull)],
     }
 
