@@ -1,6 +1,7 @@
 """The parts of one Slack, put together."""
 
 import asyncio
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -84,7 +85,8 @@ class Core:
         }
 
     def restore(self, saved: Json) -> None:
-        """The state is the saved one."""
+        """The state is the saved one, which later changes do not touch."""
+        saved = copy.deepcopy(saved)
         self.workspace.restore(saved["workspace"])
         self.views.restore(saved["views"])
         self.passes.restore(saved["hooks"])

@@ -30,6 +30,8 @@ class Forms:
         answers with what Slack does not accept.
         """
         view = self._mine(user, view_id)
+        if view is not self._core.views.stacks[user][-1]:
+            raise Refused("view_covered", "another modal lies on this one; submit or close that first")
         if view.given.get("submit_disabled") or not view.given.get("submit"):
             raise Refused("not_submittable", "this view has no submit button that can be pressed")
         self._fill(view, values or {})

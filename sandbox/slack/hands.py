@@ -90,12 +90,19 @@ class Hands:
 
     async def leave_channel(self, user: str, channel: str) -> None:
         """The person is no longer a member."""
+        await self.kick(user, channel, user)
+
+    async def kick(self, user: str, channel: str, who: str) -> None:
+        """Somebody, person or bot, is no longer a member of a channel the acting person is in."""
         place = persons.place(self._core, user, channel)
         if place.kind not in ("channel", "group"):
             raise Refused("method_not_supported_for_channel_type", "direct messages cannot be left")
-        self._core.feed.membership("member_left_channel", place, user)
-        place.members.remove(user)
-        self._core.messages.notice(place, user, "channel_leave", f"<@{user}> has left the channel")
+        if who not in place.members:
+            raise Refused("user_not_in_channel", f"{who} is no member of #{place.name}")
+        # Told first: the bot hears that it was removed itself.
+        self._core.feed.membership("member_left_channel", place, who)
+        place.members.remove(who)
+        self._core.messages.notice(place, who, "channel_leave", f"<@{who}> has left the channel")
 
     async def join_group(self, user: str, group: str) -> None:
         """The person is in the user group (id or handle)."""

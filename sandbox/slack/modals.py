@@ -138,8 +138,8 @@ class Views:
 
     def saved(self) -> Json:
         """Every view as JSON values."""
-        stacks = {user: [dict(vars(view)) for view in stack] for user, stack in self.stacks.items()}
-        return {"stacks": stacks, "homes": {user: dict(vars(view)) for user, view in self.homes.items()}}
+        stacks = {user: [_saved(view) for view in stack] for user, stack in self.stacks.items()}
+        return {"stacks": stacks, "homes": {user: _saved(view) for user, view in self.homes.items()}}
 
     def restore(self, saved: Json) -> None:
         """The views are those that were saved."""
@@ -173,3 +173,8 @@ class Views:
 
     def _hash(self) -> str:
         return f"{int(self._workspace.now())}.{self._workspace.secret(8)}"
+
+
+def _saved(view: View) -> Json:
+    state = {block: dict(actions) for block, actions in view.state.items()}
+    return {**vars(view), "state": state}

@@ -26,7 +26,7 @@ class Slack:
 
     What people do are coroutines: the first argument is the person's id, Refused is what Slack does not let
     them do. They are those of Hands (`say`, `edit`, `delete`, `react`, `unreact`, `join_channel`,
-    `leave_channel`, `invite`, `join_group`, `leave_group`), Clicks (`click`, `suggest`, `command`,
+    `leave_channel`, `invite`, `kick`, `join_group`, `leave_group`), Clicks (`click`, `suggest`, `command`,
     `shortcut`) and Forms (`submit`, `close`, `home`). `operator` holds what nobody in the workspace can do.
     """
 
@@ -40,11 +40,8 @@ class Slack:
         self._actors = Actors(hands, clicks, forms, self.operator)
         self.say, self.edit, self.delete = hands.say, hands.edit, hands.delete
         self.react, self.unreact = hands.react, hands.unreact
-        self.join_channel, self.leave_channel, self.invite = (
-            hands.join_channel,
-            hands.leave_channel,
-            hands.invite,
-        )
+        self.join_channel, self.leave_channel = hands.join_channel, hands.leave_channel
+        self.invite, self.kick = hands.invite, hands.kick
         self.join_group, self.leave_group = hands.join_group, hands.leave_group
         self.click, self.suggest = clicks.click, clicks.suggest
         self.command, self.shortcut = clicks.command, clicks.shortcut

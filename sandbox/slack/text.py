@@ -63,10 +63,10 @@ def rich_text(text: str, block_id: str) -> list[dict[str, Any]]:
             if section:
                 elements.append({"type": "rich_text_section", "elements": section})
                 section = []
-            code = [{"type": "text", "text": unescaped(part[3:-3].strip("\n"))}]
+            code = [{"type": "text", "text": _verbatim(part[3:-3].strip("\n"))}]
             elements.append({"type": "rich_text_preformatted", "elements": code, "border": 0})
         elif CODE.fullmatch(part):
-            section.append({"type": "text", "text": unescaped(part[1:-1]), "style": {"code": True}})
+            section.append({"type": "text", "text": _verbatim(part[1:-1]), "style": {"code": True}})
         else:
             section.extend(_tokens(part))
     if section:
@@ -121,6 +121,10 @@ def _kept(found: re.Match[str]) -> str:
     if found["control"] or found["entity"]:
         return found[0]
     return f"<{found[0]}>" if found["url"] else escaped(found[0])
+
+
+def _verbatim(code: str) -> str:
+    return unescaped(re.sub(r"<(https?://[^<>|]+)>", r"\1", code))
 
 
 def _tokens(text: str) -> list[dict[str, Any]]:

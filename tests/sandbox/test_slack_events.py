@@ -150,6 +150,10 @@ async def test_coming_and_going_is_told(town: Town) -> None:
     joined = app.events("member_joined_channel")[0]
     assert (joined["user"], joined["channel"], joined["inviter"]) == (BOT, RANDOM, ROSA)
     assert app.events("member_left_channel")[0]["user"] == ANN
+    await town.slack.kick(ROSA, RANDOM, BOT)
+    await town.slack.settled()
+    assert app.events("member_left_channel")[-1]["user"] == BOT
+    assert BOT not in town.slack.channels[RANDOM].members
     changed = app.events("subteam_members_changed")[0]
     assert (changed["subteam_id"], changed["added_users"], changed["removed_users"]) == (
         "S0PLATFORM",

@@ -398,6 +398,8 @@ async def test_three_views_lie_on_each_other_and_no_more(town: Town) -> None:
 
     push = town.client.views_push(trigger_id=last(app)["trigger_id"], view=form)
     assert await town.refusal(push) == "push_limit_reached"
+    with pytest.raises(Refused, match="view_covered"):
+        await town.slack.submit(ROSA, view["root_view_id"])
     assert view["previous_view_id"] and view["root_view_id"] != view["id"]
     await town.slack.close(ROSA)
     assert len(town.slack.view()["modals"][ROSA]) == 2

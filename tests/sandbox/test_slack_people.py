@@ -50,6 +50,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
             "providers/Microsoft.KeyVault/vaults/kv values.yaml 1.2.3",
         ),
         ("`@ann` ```a & #random```", "`@ann` ```a &amp; #random```"),
+        ("`https://x.example`", "`<https://x.example>`"),
         ("✅ 👍🏽 ok", ":white_check_mark: :+1::skin-tone-4: ok"),
     ],
 )
@@ -207,6 +208,9 @@ async def test_a_snapshot_is_not_touched_by_what_comes_later(town: Town) -> None
 
     [message] = town.slack.messages(CHANNEL)
     assert (message.text, message.reactions) == ("hello", {})
+    await town.slack.react(ANN, CHANNEL, ts, "eyes")
+    town.slack.restore(before)
+    assert town.slack.messages(CHANNEL)[0].reactions == {}
 
 
 async def test_a_sample_with_a_mistake_names_it(tmp_path: Path) -> None:

@@ -140,12 +140,13 @@ def _between(message: Message, given: Arguments) -> bool:
     oldest, latest = given.text("oldest"), given.text("latest")
     if given.flag("inclusive") and at in (oldest, latest):
         return True
-    return (not oldest or _time(at) > _time(oldest)) and (not latest or _time(at) < _time(latest))
+    after = not oldest or _time(at) > _time(oldest, "invalid_ts_oldest")
+    return after and (not latest or _time(at) < _time(latest, "invalid_ts_latest"))
 
 
-def _time(ts: str) -> tuple[int, int]:
+def _time(ts: str, wrong: str = "") -> tuple[int, int]:
     seconds, _, micros = ts.partition(".")
     try:
         return int(seconds), int(micros.ljust(6, "0")[:6] or 0)
     except ValueError:
-        raise SlackError("invalid_ts_oldest") from None
+        raise SlackError(wrong) from None
