@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import aiohttp
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
@@ -48,7 +48,7 @@ def system_clock() -> datetime:
 class Clients:
     """Everything that speaks to somebody else, open."""
 
-    redis: Redis
+    redis: Redis | RedisCluster
     slack: AsyncWebClient
     app_token: str
     me: str
@@ -92,7 +92,9 @@ async def opened(settings: Settings, catalog: Catalog, clock: Clock) -> AsyncIte
             arms=arms,
             repository=await stack.enter_async_context(_repository(settings, clock)),
             argocd={
-                server.name: ArgoCd(server.url, settings.argocd_token(server.token_variable), session)
+                server.name: ArgoCd(
+                    server.url, settings.argocd_token(server.token_variable), session, settings.ca_file
+                )
                 for server in catalog.argocd
             },
         )
@@ -117,7 +119,7 @@ def _arm(settings: Settings, tenant: str, subscriptions: tuple[str, ...]) -> Arm
 
 
 def _repository(settings: Settings, clock: Clock) -> Repository:
-    raise NotImplementedError
+    return Repository(settings.github(), clock)
 
 
 def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Clock) -> Bot:
@@ -129,7 +131,8 @@ def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Cloc
     )
     apply = Apply(clients.arms, clients.repository, proposals, clients.messenger, catalog)
     courier = Courier(store, clients.messenger, catalog, clock)
-    reconciler = Reconciler(store, observe, apply, courier, catalog, clock)
+    look_every = timedelta(seconds=settings.look_every)
+    reconciler = Reconciler(store, observe, apply, courier, catalog, clock, look_every)
     turns = Turns(
         settings.redis_url.get_secret_value(), store, reconciler.turn, clock, settings.turn_settings()
     )
@@ -171,7 +174,7 @@ async def running(
         turning = asyncio.create_task(bot.turns.run(stop))
         stack.push_async_callback(_ended, turning, stop)
         stack.push_async_callback(bot.sockets.close_async)
-        await bot.sockets.connect_async()
+        await bot.sockets.connect_async()  # type: ignore[no-untyped-call]
         yield bot
 
 

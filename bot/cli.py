@@ -4,9 +4,8 @@ import asyncio
 import json
 import signal
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -117,6 +116,6 @@ def _catalog(path: Path) -> Catalog:
         _stop(str(error))
 
 
-def _stop(line: str) -> None:
+def _stop(line: str) -> NoReturn:
     print(line, file=sys.stderr)
     raise typer.Exit(1)

@@ -32,6 +32,7 @@ class Pen:
         self._idle = asyncio.Event()
         self._idle.set()
         self._failure: Exception | None = None
+        self._closed = False
 
     def redraw(self) -> None:
         """What is new will be shown soon; the caller does not wait for it."""
@@ -47,17 +48,26 @@ class Pen:
             raise self._failure
 
     async def run(self) -> None:
-        """Draws whenever something is wanted, until it is cancelled or cannot go on."""
+        """Draws whenever something is wanted, until it is closed or cannot go on."""
         try:
-            while True:
+            while not self._closed:
                 await self._wanted.wait()
                 self._wanted.clear()
-                await self._deliver()
+                if not self._closed:
+                    await self._deliver()
                 if not self._wanted.is_set():
                     self._idle.set()
         except Exception as failure:
             self._failure = failure
             self._idle.set()
+
+    def close(self) -> None:
+        """Nothing more is begun; a delivery that is under way ends by itself.
+
+        It is not left to a cancellation alone: libraries were seen to swallow one.
+        """
+        self._closed = True
+        self._wanted.set()
 
 
 class Courier:
@@ -78,10 +88,12 @@ class Courier:
         drawing = asyncio.create_task(pen.run())
         try:
             yield pen
+            pen.close()
+            await drawing
         finally:
+            pen.close()
             drawing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await drawing
+            await asyncio.wait({drawing})
 
     async def _deliver_or_put_off(self, request: str) -> None:
         try:

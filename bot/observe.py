@@ -155,7 +155,8 @@ class Observe:
     async def _contains(self, repository: str, commit: str, revisions: tuple[str, ...]) -> bool:
         """Whether what Argo CD runs has the merge in it; later commits go over it."""
         for revision in revisions:
-            if revision and await reading(self._repository.contains(repository, commit, revision)):
+            held: bool = await reading(self._repository.contains(repository, commit, revision))
+            if held:
                 return True
         return False
 

@@ -38,7 +38,9 @@ class Reconciler:
         courier: Courier,
         catalog: Catalog,
         clock: Callable[[], datetime],
+        look_every: timedelta,
     ) -> None:
+        self._look_every = look_every
         self._store = store
         self._observe = observe
         self._apply = apply
@@ -198,7 +200,7 @@ class Reconciler:
     async def _follow(self, record: IdentityRequest, move: Follow) -> None:
         seen = await self._observe.proposed(record)
         await self._store.change(
-            record.id, lambda latest: outcome.followed(latest, seen, self._clock())
+            record.id, lambda latest: outcome.followed(latest, seen, self._clock(), self._look_every)
         )
 
     async def _expire(self, record: IdentityRequest, move: Expire) -> None:

@@ -8,6 +8,7 @@ from aiohttp import web
 from aiohttp.client_exceptions import ClientConnectionResetError
 
 from sandbox.faults import Fault
+from sandbox.judge import Grant, Workload, judge
 from sandbox.world import World
 
 FIELDS = ("service", "method", "path", "action", "nth", "times", "chance", "status", "headers", "body", "seconds")
@@ -30,6 +31,7 @@ def control_app(world: World, sandbox: Any) -> web.Application:
             web.post("/latency", control.latency),
             web.post("/options/{service}", control.options),
             web.get("/view", control.view),
+            web.post("/judge", control.judge),
             web.get("/events", control.events),
         ]
     )
@@ -97,6 +99,20 @@ class _Control:
     async def view(self, _: web.Request) -> web.Response:
         shown = {name: service.view() for name, service in self._world.services.items()}
         return web.json_response({**shown, "now": self._world.clock.now().isoformat()})
+
+    async def judge(self, request: web.Request) -> web.Response:
+        """Complaints about a pull request, for a workload given as JSON; none when it is right."""
+        wanted = await request.json()
+        number = wanted.pop("number", None)
+        try:
+            grants = wanted.pop("grants", None)
+            given = None if grants is None else tuple(Grant(**grant) for grant in grants)
+            workload = Workload(grants=given, **wanted)
+        except TypeError as error:
+            raise web.HTTPBadRequest(text=f"a workload and its grants are needed: {error}") from error
+        arm = self._sandbox.arm.view()
+        complaints = await judge(self._sandbox.github, arm, workload, number)
+        return web.json_response({"complaints": complaints})
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Server-sent events: `journal` with an entry, `changed` with a service's name."""

@@ -53,7 +53,6 @@ LEADS_TO: dict[State, tuple[tuple[State, str], ...]] = {
 
 ASKING_LASTS = timedelta(days=3)
 REVIEW_LASTS = timedelta(days=7)
-LOOK_EVERY = timedelta(seconds=30)
 CLAIM_EVERY = timedelta(seconds=5)
 
 
@@ -172,15 +171,3 @@ def _carrying(record: IdentityRequest, now: datetime) -> Move:
 def _needs_met(record: IdentityRequest, step: Step) -> bool:
     assert record.plan is not None
     return all(record.finished(record.plan.step(key)) for key in step.needs)
-
-
-def landed(record: IdentityRequest, now: datetime) -> IdentityRequest:
-    """The record in the state that its finished steps have brought it to."""
-    plan = record.plan
-    if plan is None or record.state is not State.PROVISIONING or not all(map(record.finished, plan.before)):
-        return record
-    if record.pull_requests:
-        moved = record.evolve(state=State.PROPOSED, again_at=now + LOOK_EVERY)
-        return moved.note(now, "proposed").tell("proposed", mention=(record.requester.user,))
-    moved = record.evolve(state=State.MERGED if plan.after else State.LIVE)
-    return moved.note(now, "nothing to change in Git").tell("live", mention=(record.requester.user,))

@@ -1,9 +1,8 @@
 """What became of a request: its steps done, its pull request merged or closed, its workload live, its time over."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from bot.domain.lifecycle import LOOK_EVERY
 from bot.domain.request import IdentityRequest, PullRequest, State
 from bot.domain.value import Value
 
@@ -44,16 +43,18 @@ def landed(record: IdentityRequest, now: datetime) -> IdentityRequest:
     if plan is None or record.state is not State.PROVISIONING or not all(map(record.finished, plan.before)):
         return record
     if record.pull_requests:
-        moved = record.evolve(state=State.PROPOSED, again_at=now + LOOK_EVERY)
+        moved = record.evolve(state=State.PROPOSED)
         return moved.note(now, "proposed").tell("proposed", mention=(record.requester.user,))
     if plan.after:
         return record.evolve(state=State.MERGED).note(now, "nothing to change in Git")
     return _live(record, now)
 
 
-def followed(record: IdentityRequest, seen: ProposedSeen, now: datetime) -> IdentityRequest:
+def followed(
+    record: IdentityRequest, seen: ProposedSeen, now: datetime, look_every: timedelta
+) -> IdentityRequest:
     """The record after a look at its pull requests; the next look is put down with it."""
-    looked = record.model_copy(update={"again_at": now + LOOK_EVERY, "attempts": 0})
+    looked = record.model_copy(update={"again_at": now + look_every, "attempts": 0})
     states = {(p.repository, p.number): p for p in seen.pull_requests}
     pulls = tuple(_updated(p, states.get((p.repository, p.number))) for p in record.pull_requests)
     if pulls != record.pull_requests:

@@ -161,12 +161,15 @@ def text_of(message: dict[str, Any]) -> str:
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("text"), str):
-            yield value["text"]
-        else:
-            for part in value.values():
-                yield from _texts(part)
-    elif isinstance(value, list):
+    if isinstance(value, list):
         for part in value:
+            yield from _texts(part)
+    if not isinstance(value, dict):
+        return
+    if value.get("type") == "user":
+        yield f"<@{value['user_id']}>"
+    elif isinstance(value.get("text"), str):
+        yield f"{value['text']} {value['url']}" if value.get("type") == "link" else value["text"]
+    else:
+        for part in value.values():
             yield from _texts(part)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from sandbox.judge import Expected, judge
+from sandbox.judge import Grant, Workload, judge
 from tests.flows.house import ANN, BEN, PAYMENTS_DEV, ROSA, House, has, text_of
 
 WITHOUT_REASON = "@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-payments"
@@ -46,18 +46,14 @@ async def test_an_approver_reacts_and_the_pull_request_is_right(house: House) ->
     pull = await house.pull()
 
     await house.reply(thread, f"/pull/{pull['number']}")
-    complaints = judge(
-        house.sandbox.github,
-        house.sandbox.arm.view(),
-        pull["number"],
-        Expected(
-            cluster="dev-weu",
-            namespace="payments",
-            service_account="payments-api",
-            path="apps/payments-api/overlays/dev",
-            grants=(("Key Vault Secrets User", "kv-payments-dev"),),
-        ),
+    workload = Workload(
+        cluster="dev-weu",
+        namespace="payments",
+        service_account="payments-api",
+        path="apps/payments-api/overlays/dev",
+        grants=(Grant("Key Vault Secrets User", "kv-payments-dev"),),
     )
+    complaints = await judge(house.sandbox.github, house.sandbox.arm.view(), workload, pull["number"])
     assert complaints == []
 
 
@@ -131,10 +127,13 @@ async def test_a_plain_directory_is_annotated_without_touching_any_other_byte(ho
 
     pull = await house.pull()
 
-    removed = [line for f in pull["files"] for line in f["patch"].splitlines() if line.startswith("-")]
-    added = [line for f in pull["files"] for line in f["patch"].splitlines() if line.startswith("+")]
-    assert removed == []
-    assert all("azure.workload.identity" in line or "annotations:" in line or "labels:" in line for line in added)
+    lines = [line for f in pull["files"] for line in f["patch"].splitlines()]
+    removed = [line[1:] for line in lines if line.startswith("-")]
+    added = [line[1:] for line in lines if line.startswith("+")]
+    # One label stands in a flow mapping: that line is lengthened, and nothing else is.
+    label = ', azure.workload.identity/use: "true"'
+    assert removed == [line.replace(label, "") for line in added if label in line]
+    assert all("azure.workload.identity" in line or line.strip() in ("annotations:", "labels:") for line in added)
 
 
 async def _approved(house: House, text: str) -> str:
@@ -143,17 +142,18 @@ async def _approved(house: House, text: str) -> str:
     return thread
 
 
+@pytest.mark.cluster("dev-weu", grants="after-merge")
 async def test_grants_wait_for_the_merge_where_the_cluster_says_so(house: House) -> None:
-    thread = await _approved(house, WITHOUT_REASON.replace("prod-weu", "prod-weu") + " because it charges cards")
-    house.sandbox.world.clock.advance(30)
+    thread = await _approved(house, PAYMENTS_DEV)
     pull = await house.pull()
-    prod = next(i for i in house.identities() if i["name"] == "id-payments-api-prod")
-    assert prod["assignments"] == [], "before the merge there is no grant"
+    (made,) = house.identities()
+    assert made["assignments"] == [], "before the merge there is no grant"
 
     await house.sandbox.github.people.merge("ann", pull["number"])
     house.sandbox.world.clock.advance(60)
 
     await house.reply(thread, "merged")
     await house.until(
-        lambda: [a for i in house.identities() for a in i["assignments"] if a["short"] == "kv-payments"], "the grant"
+        lambda: [a for i in house.identities() for a in i["assignments"] if a["short"] == "kv-payments-dev"],
+        "the grant",
     )
