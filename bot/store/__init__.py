@@ -2,8 +2,8 @@
 
 from bot.store.connection import connect
 from bot.store.saving import TooLarge, Unreadable
-from bot.store.scripts import StoreDown
 from bot.store.store import Claimed, Settled, Store, UnknownRequest
+from bot.store.wire import StoreDown
 
 __all__ = [
     "Claimed",

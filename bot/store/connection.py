@@ -4,7 +4,7 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis, RedisCluster
+from redis.asyncio import Redis, RedisCluster
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import Sentinel
 from redis.backoff import ExponentialWithJitterBackoff
@@ -26,14 +26,12 @@ def connect(
     *,
     timeout: float = 1.0,
     attempts: int = 2,
-    connections: int = 64,
     credentials: CredentialProvider | None = None,
     **options: Any,
 ) -> Client:
     """A client that connects on first use, and gives up after about `timeout * attempts` seconds.
 
-    A command that finds all connections busy waits for one, for `timeout`. `options` (ssl_ca_certs and
-    the like) go to redis-py. Raises ValueError for an address of another form.
+    `options` (ssl_ca_certs and the like) go to redis-py. Raises ValueError for an address of another form.
     """
     scheme = url.partition("://")[0]
     how: dict[str, Any] = {
@@ -44,15 +42,14 @@ def connect(
         **options,
     }
     if scheme in ("redis+cluster", "rediss+cluster"):
-        return RedisCluster.from_url(url.replace("+cluster", "", 1), max_connections=connections, **how)
+        return RedisCluster.from_url(url.replace("+cluster", "", 1), **how)
     # A server that has become a replica is asked again over a new connection, which finds the new one.
     how["retry_on_error"] = [ReadOnlyError]
     if scheme in ("redis+sentinel", "rediss+sentinel"):
         return _by_sentinel(url, how)
     if scheme not in ("redis", "rediss", "unix"):
         raise ValueError(f"{scheme}:// is no address of a Redis: write {FORMS}.")
-    pool = BlockingConnectionPool.from_url(url, max_connections=connections, timeout=timeout, **how)
-    return Redis.from_pool(pool)
+    return Redis.from_url(url, **how)
 
 
 def _by_sentinel(url: str, how: dict[str, Any]) -> Redis:

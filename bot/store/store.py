@@ -14,7 +14,7 @@ from bot.errors import BotError, Conflict
 from bot.store import saving
 from bot.store.connection import Client
 from bot.store.keys import Keys
-from bot.store.scripts import Scripts, answer, translated
+from bot.store.wire import Wire
 
 Clock = Callable[[], datetime]
 Due = Callable[[IdentityRequest, datetime], datetime | None]
@@ -62,12 +62,11 @@ class Store:
         *,
         conflicts_last: float = 2.0,
     ) -> None:
-        self._redis = redis
         self._clock = clock
         self._due = due
         self._conflicts_last = conflicts_last
         self._keys = Keys(prefix)
-        self._scripts = Scripts(redis)
+        self._wire = Wire(redis)
         self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def begin(self, record: IdentityRequest, seen: tuple[str, ...] = ()) -> bool:
@@ -85,8 +84,7 @@ class Store:
 
     async def load(self, request: str) -> IdentityRequest | None:
         """The record as it is stored, or None."""
-        with translated():
-            text = await answer(self._redis.hget(self._keys.record(request), "json"))
+        text = await self._wire.ask(lambda r: r.hget(self._keys.record(request), "json"))
         return None if text is None else saving.read_record(request, text)
 
     async def change(
@@ -127,31 +125,26 @@ class Store:
         if not seen:
             return True
         keys = [self._keys.seen(key) for key in seen]
-        return bool(await self._scripts.run("see", keys, _new_write(), _ms(SEEN_LASTS)))
+        return bool(await self._wire.run("see", keys, _new_write(), _ms(SEEN_LASTS)))
 
     async def history(self, request: str) -> list[Entry]:
         """Everything that happened to the request, oldest first."""
-        with translated():
-            lines = await answer(self._redis.lrange(self._keys.history(request), 0, -1))
+        lines = await self._wire.ask(lambda r: r.lrange(self._keys.history(request), 0, -1))
         return [saving.read_line(line) for line in lines]
 
     async def all_ids(self) -> list[str]:
         """Every request, in the order they were opened."""
-        with translated():
-            return [_text(i) for i in await answer(self._redis.zrange(self._keys.requests, 0, -1))]
+        return [_text(i) for i in await self._wire.ask(lambda r: r.zrange(self._keys.requests, 0, -1))]
 
     async def due(self, now: datetime, limit: int = 200) -> list[str]:
         """The requests that want a turn by now, those that wait longest first."""
-        with translated():
-            ids = await answer(
-                self._redis.zrangebyscore(self._keys.due, "-inf", saving.due_text(now), 0, limit)
-            )
+        until = saving.due_text(now)
+        ids = await self._wire.ask(lambda r: r.zrangebyscore(self._keys.due, "-inf", until, 0, limit))
         return [_text(i) for i in ids]
 
     async def next_due(self) -> datetime | None:
         """When the first request wants a turn."""
-        with translated():
-            first = await answer(self._redis.zrange(self._keys.due, 0, 0, withscores=True))
+        first = await self._wire.ask(lambda r: r.zrange(self._keys.due, 0, 0, withscores=True))
         return datetime.fromtimestamp(float(first[0][1]), UTC) if first else None
 
     async def settle(self, request: str) -> Settled:
@@ -163,7 +156,7 @@ class Store:
             due = self._due(record, now) if record else None
             rests = "1" if due is None or due > now else ""
             keys = [self._keys.record(request), self._keys.due, self._keys.failures(request)]
-            if await self._scripts.run("settle", keys, request, str(version), saving.due_text(due), rests):
+            if await self._wire.run("settle", keys, request, str(version), saving.due_text(due), rests):
                 return Settled(version, due)
 
     async def put_off(self, request: str, first: float, longest: float) -> tuple[int, datetime]:
@@ -173,7 +166,7 @@ class Store:
         """
         keys = [self._keys.due, self._keys.failures(request)]
         now = saving.due_text(self._clock())
-        count, due = await self._scripts.run(
+        count, due = await self._wire.run(
             "put_off", keys, request, now, str(first), str(longest), _new_write(), _ms(FAILURES_LAST)
         )
         return int(count), datetime.fromtimestamp(float(due), UTC)
@@ -188,23 +181,20 @@ class Store:
 
     async def release(self, request: str, owner: str) -> bool:
         """The owner's lease has ended; False when it held none."""
-        return bool(await self._scripts.run("release", [self._keys.lease(request)], owner))
+        return bool(await self._wire.run("release", [self._keys.lease(request)], owner))
 
     async def remember(self, key: str, value: str, ttl: float) -> None:
         """The value can be recalled for `ttl` seconds."""
-        with translated():
-            await answer(self._redis.set(self._keys.cache(key), value, px=max(1, int(ttl * 1000))))
+        await self._wire.ask(lambda r: r.set(self._keys.cache(key), value, px=max(1, int(ttl * 1000))))
 
     async def recall(self, key: str) -> str | None:
         """What was remembered under the key, while it is."""
-        with translated():
-            value = await answer(self._redis.get(self._keys.cache(key)))
+        value = await self._wire.ask(lambda r: r.get(self._keys.cache(key)))
         return None if value is None else _text(value)
 
     async def ping(self) -> None:
         """Redis answers; StoreDown is raised when it does not."""
-        with translated():
-            await answer(self._redis.ping())
+        await self._wire.ask(lambda r: r.ping())
 
     async def _change(
         self,
@@ -270,20 +260,19 @@ class Store:
         keys = [k.record(request), k.history(request), k.due, k.requests, k.threads, k.cards, k.messages]
         keys += [k.claims, k.write(write), *(k.seen(key) for key in seen)]
         rest = save.rest_as_json(write=write, write_ms=_ms(WRITE_LASTS), seen_ms=_ms(SEEN_LASTS), **more)
-        said = await self._scripts.run("save", keys, request, save.record, rest)
+        said = await self._wire.run("save", keys, request, save.record, rest)
         outcome = _text(said[0])
         if outcome == "claimed":
             raise Claimed(_text(said[1]))
         return outcome, said[1] if len(said) > 1 else None
 
     async def _look_up(self, key: str, field: str) -> str | None:
-        with translated():
-            value = await answer(self._redis.hget(key, field))
+        value = await self._wire.ask(lambda r: r.hget(key, field))
         return None if value is None else _text(value)
 
     async def _lease(self, request: str, owner: str, ttl_seconds: float, how: str) -> bool:
         ms = _ms(timedelta(seconds=ttl_seconds))
-        return bool(await self._scripts.run("lease", [self._keys.lease(request)], owner, ms, how))
+        return bool(await self._wire.run("lease", [self._keys.lease(request)], owner, ms, how))
 
 
 def _new_write() -> str:

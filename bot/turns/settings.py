@@ -22,7 +22,8 @@ class TurnSettings:
     drain: float = 10.0
     """How long running turns may go on once the bot is told to stop."""
     close: float = 5.0
-    redelivery_timeout: float = 15.0
+    redelivery_timeout: float = 5.0
+    """Of docket. It may be shorter than a lease: a job that is run twice finds the lease taken."""
     minimum_check_interval: float = 0.05
     scheduling_resolution: float = 0.25
     reconnection_delay: float = 1.0

@@ -16,7 +16,7 @@ from bot.errors import TryLater
 from bot.store import Store, StoreDown, connect
 from bot.turns import Turns, TurnSettings
 from scripts.valkey import Valkey, find_server
-from tests.adapters.store_bench import Clock, due_while_unheard, heard_all, opened, request, saying
+from tests.adapters.store_bench import Clock, heard_all, opened, request, saying
 
 QUICK = TurnSettings(sweep_every=0.05, reconnection_delay=0.05, redelivery_timeout=0.5)
 SOON = 30.0
@@ -169,16 +169,13 @@ async def test_a_server_that_has_become_a_replica_is_not_taken_for_a_broken_requ
             assert (await store.change("r1", heard_all)).heard == 1
 
 
-async def test_more_commands_than_connections_wait_their_turn(folder: Path) -> None:
+async def test_a_flood_waits_in_line_and_all_of_it_is_saved(folder: Path) -> None:
     with Valkey(folder) as server:
-        client = connect(server.url, connections=4, timeout=5)
-        store = Store(client, Clock(), due_while_unheard)
+        async with opened(server.url) as store:
+            begun = await asyncio.gather(*(store.begin(request(f"r{i}" + "x" * i)) for i in range(300)))
 
-        begun = await asyncio.gather(*(store.begin(request(f"r{i}" + "x" * i)) for i in range(100)))
-
-        assert all(begun)
-        assert len(await store.all_ids()) == 100
-        await client.aclose()
+            assert all(begun)
+            assert len(await store.all_ids()) == 300
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -426,7 +427,7 @@ async def test_a_lease_that_could_not_be_given_back_does_not_hold_up_its_own_pro
     with TemporaryDirectory(prefix="valkey-") as folder, Valkey(Path(folder)) as server:
         async with opened(server.url, clock) as store:
             desk = Desk(store, hear_when_told)
-            settings = TurnSettings(sweep_every=0.05, reconnection_delay=0.05, lease=3600)
+            settings = replace(QUICK, lease=3600)
             async with running(server.url, desk, clock, settings) as (turns, _):
                 await store.begin(request())
                 await soon(desk.began.get())
@@ -504,7 +505,7 @@ async def told(valkey: Valkey, count: int) -> list[str]:
     """The next words that workers report."""
 
     def read() -> list[str]:
-        with Redis.from_url(valkey.url, decode_responses=True) as redis:
+        with Redis.from_url(valkey.url, decode_responses=True, socket_timeout=None) as redis:
             answers = [redis.blpop(["told"], timeout=20) for _ in range(count)]
             return [answer[1] if answer else "nothing within 20 s" for answer in answers]
 
