@@ -43,6 +43,10 @@ def actions(*elements: Json) -> Json:
     return {"type": "actions", "elements": list(elements)}
 
 
+def rich(*elements: Json) -> Json:
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": list(elements)}]}
+
+
 WRONG = {
     "section text of 3001": (section("x" * 3001), "must be less than 3001 characters", "/text/text"),
     "empty section text": (section(""), "must be more than 0 characters", "/text/text"),
@@ -124,6 +128,26 @@ WRONG = {
         {"type": "context", "elements": [button()]},
         "unsupported type: button",
         "/elements/0/type",
+    ),
+    "empty rich text": (
+        rich({"type": "text", "text": ""}),
+        "must be more than 0 characters",
+        "/elements/0/elements/0/text",
+    ),
+    "rich text of a wrong style": (
+        rich({"type": "text", "text": "x", "style": {"loud": True}}),
+        "invalid additional property: loud",
+        "/elements/0/elements/0/style",
+    ),
+    "a ping of nobody": (
+        rich({"type": "broadcast", "range": "world"}),
+        "must be a valid enum value",
+        "/elements/0/elements/0/range",
+    ),
+    "a button in rich text": (
+        rich(button()),
+        "unsupported type: button",
+        "/elements/0/elements/0/type",
     ),
     "unknown block": ({"type": "banner"}, "unsupported type: banner", "/type"),
     "unknown element": (actions({"type": "slider"}), "unsupported type: slider", "/elements/0/type"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from sandbox.slack.blockkit.elements import ACCESSORIES, ELEMENTS, ID, IN_ACTIONS, INPUTS
 from sandbox.slack.blockkit.objects import plain, slack_file, text
+from sandbox.slack.blockkit.rich import RICH
 from sandbox.slack.blockkit.rules import (
     Complaints,
     Rule,
@@ -20,7 +21,6 @@ from sandbox.slack.blockkit.rules import (
 )
 
 BLOCK: dict[str, Rule] = {"block_id": ID}
-RICH_PARTS = ("rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote")
 
 
 def _has_text_or_fields(value: Any, at: str, complaints: Complaints) -> None:
@@ -33,16 +33,7 @@ def _has_an_image(value: Any, at: str, complaints: Complaints) -> None:
         complaints.say("must define either `slack_file` or `image_url`", at)
 
 
-_rich_part = by_type(
-    {
-        part: shape(
-            {"elements": anything},
-            {"style": anything, "indent": anything, "border": anything, "offset": anything},
-        )
-        for part in RICH_PARTS
-    }
-)
-_rich_text = shape({"elements": items(_rich_part, 1_000, 0)}, BLOCK)
+_rich_text = shape({"elements": items(by_type(RICH), 1_000, 0)}, BLOCK)
 _task_card = shape(
     {"task_id": string(255, 1), "title": string(255, 1)},
     {
