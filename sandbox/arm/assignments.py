@@ -157,8 +157,8 @@ class Assignments:
             )
         if known is not None and known.type != claimed:
             raise errors.bad_request(
-                f"The PrincipalId '{ids.bare(principal_id)}' has type '{known.type}' , which is different from "
-                f"specified PrinciaplType '{claimed}'.",
+                f"The PrincipalId '{ids.bare(principal_id)}' has type '{known.type}' , which is different "
+                f"from specified PrinciaplType '{claimed}'.",
                 "UnmatchedPrincipalType",
             )
         return claimed
