@@ -91,7 +91,8 @@ class Reconciler:
     async def _hear(self, record: IdentityRequest, move: Hear) -> None:
         said = record.said[record.heard]
         heard = conversation.understand(record, said, self._catalog)
-        around = await self._observe.around(heard.draft)
+        looks = conversation.wants_looking(record, said, heard, self._catalog)
+        around = await self._observe.around(heard.draft) if looks else conversation.Around()
         await self._claiming(
             record.id,
             lambda latest: conversation.hear(latest, said, heard, around, self._catalog, self._clock()),

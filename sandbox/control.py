@@ -111,7 +111,9 @@ class _Control:
         except TypeError as error:
             raise web.HTTPBadRequest(text=f"a workload and its grants are needed: {error}") from error
         arm = self._sandbox.arm.view()
-        complaints = await judge(self._sandbox.github, arm, workload, number)
+        complaints = await judge(
+            self._sandbox.github, arm, workload, number, self._sandbox.argocd.options.applications
+        )
         return web.json_response({"complaints": complaints})
 
     async def events(self, request: web.Request) -> web.StreamResponse:

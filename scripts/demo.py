@@ -141,12 +141,29 @@ class Demo:
 
 def said(message: Any) -> str:
     """All text of a message, blocks before its fallback."""
-    texts = [text for block in message["blocks"] for text in _texts(block)]
-    return "\n".join(texts) or message["text"]
+    lines = (line for block in message["blocks"] for line in _lines(block))
+    return "\n".join(line for line in lines if line.strip()) or message["text"]
+
+
+def _lines(value: Any) -> Iterator[str]:
+    """A block's text; what stands in one rich-text section stands in one line."""
+    if isinstance(value, dict) and value.get("type") in ("rich_text_section", "rich_text_preformatted"):
+        yield from "".join(_texts(value["elements"])).splitlines()
+    elif isinstance(value, dict) and not isinstance(value.get("text"), str):
+        for part in value.values():
+            yield from _lines(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _lines(part)
+    else:
+        yield from _texts(value)
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
+        if value.get("type") == "user":
+            yield f"@{value['user_id']}"
+            return
         if isinstance(value.get("text"), str):
             yield value["text"]
             return

@@ -27,6 +27,13 @@ def understand(record: IdentityRequest, said: Said, catalog: Catalog) -> Heard:
     return drafts.read(record.draft, said.text, catalog, question, said.person.user)
 
 
+def wants_looking(record: IdentityRequest, said: Said, heard: Heard, catalog: Catalog) -> bool:
+    """Whether resources must be looked up for these words: nobody else's words make the bot ask Azure."""
+    mine = said.person.user == record.requester.user and record.thread.channel in catalog.channels
+    asks = said.kind in ("words", "click") and not heard.command
+    return mine and asks and record.state in OPEN_FOR_WORDS and not drafts.problems(heard.draft, catalog)
+
+
 def hear(
     record: IdentityRequest, said: Said, heard: Heard, around: Around, catalog: Catalog, now: datetime
 ) -> IdentityRequest:

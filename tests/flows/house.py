@@ -101,9 +101,10 @@ class House:
         return [i for i in found if i["name"] != "id-identity-bot"]
 
     def writes(self, service: str) -> list[str]:
-        """What was written to a service, as `METHOD path`."""
+        """What was written to a service, as `METHOD path`; a query of Resource Graph writes nothing."""
         entries = self.sandbox.world.journal.read(service)
-        return [f"{e.method} {e.path}" for e in entries if e.method in ("PUT", "POST", "PATCH", "DELETE")]
+        written = (e for e in entries if e.method in ("PUT", "POST", "PATCH", "DELETE"))
+        return [f"{e.method} {e.path}" for e in written if "ResourceGraph" not in e.path]
 
     async def until(self, look: Callable[[], T | None], what: str, within: float = PATIENCE) -> T:
         """What `look` finds, looked for anew whenever something changes."""
@@ -173,3 +174,15 @@ def _texts(value: Any) -> Iterator[str]:
     else:
         for part in value.values():
             yield from _texts(part)
+
+
+def marked_up(value: Any) -> Iterator[str]:
+    """Every text in blocks that Slack reads as markup: the rest is shown as it stands."""
+    if isinstance(value, list):
+        for part in value:
+            yield from marked_up(part)
+    elif isinstance(value, dict):
+        if value.get("type") == "mrkdwn":
+            yield value["text"]
+        for part in value.values():
+            yield from marked_up(part)

@@ -107,7 +107,7 @@ async def test_a_reaction_on_a_message_that_is_no_card_does_nothing(house: House
     thread = await house.ask(PAYMENTS_DEV)
     await house.card(thread)
 
-    foreign = await house.sandbox.slack.say(SAM, CHANNEL, "lunch?")
+    added = await house.sandbox.slack.say(SAM, CHANNEL, "lunch?")
     await house.react(foreign, YES, ANN)
     await house.react(thread, YES, ANN)
 
@@ -121,14 +121,15 @@ async def test_the_world_changed_before_the_first_effect_leads_back_to_review(ho
     await house.until(lambda: has(house.cards(thread)[0], "starts") or None, "the hold on the card")
 
     path = "apps/payments-api/overlays/prod/serviceaccount.yaml"
-    text = house.sandbox.github.people.file(path)["text"]
-    await house.sandbox.github.people.push(
-        "ann", "main", path, text.replace("annotations:", "annotations:\n    team: core") if "annotations:" in text else text + "# touched\n"
-    )
+    git = house.sandbox.github.hosting.git
+    text = git.text(git.resolve("main"), path)
+    added = '\n    azure.workload.identity/tenant-id: "3f6c2a1e-8f0d-4b57-9a3c-5d1e7b2f4a60"'
+    await house.sandbox.github.people.push("ann", "main", path, text.replace("annotations:", f"annotations:{added}"))
     house.sandbox.world.clock.advance(21)
 
     second = await house.card(thread, 1)
     assert house.identities() == []
     await house.react(second["ts"], YES, BEN)
+    await house.until(lambda: has(house.cards(thread)[1], "starts") or None, "the hold on the new card")
     house.sandbox.world.clock.advance(21)
     assert await house.pull()
