@@ -84,7 +84,7 @@ class Arm:
         return view.view(self.azure, self.clusters, self._cosmos)
 
     def reset(self) -> None:
-        """It is as it was at first."""
+        """It is as it was at first, but for ids that are drawn."""
         self.azure.use(State())
         self._builder.build()
         self.azure.changed()

@@ -23,6 +23,8 @@ from azure.mgmt.msi.aio import ManagedServiceIdentityClient
 from azure.mgmt.resourcegraph.aio import ResourceGraphClient
 from azure.mgmt.resourcegraph.models import QueryRequest, QueryRequestOptions
 
+from sandbox.arm import Options
+
 SANDBOX = Path(__file__).parents[2] / "sandbox"
 GROUP, NAME = "rg-identities-prod", "id-payments-api"
 FIRST = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -361,3 +363,12 @@ def test_no_value_out_of_a_recording_stands_in_the_sandbox() -> None:
     ours = "\n".join(p.read_text().lower() for p in SANDBOX.rglob("*") if p.suffix in (".py", ".yaml", ".md"))
 
     assert not [value for value in recorded if value in ours]
+
+
+def test_every_option_is_in_the_readme_with_its_default() -> None:
+    readme = (SANDBOX / "arm" / "README.md").read_text()
+    rows = dict(re.findall(r"\| `(\w+)` \| (\S+) \|", readme))
+
+    assert {name: str(value) for name, value in vars(Options()).items()} == {
+        n: rows.get(n) for n in vars(Options())
+    }

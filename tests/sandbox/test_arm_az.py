@@ -135,7 +135,8 @@ SECTIONS = (
         "In reverse: roles before the identity, or they stay behind as somebody's whom nobody knows.",
         (
             'az identity show -g rg-identities-prod -n id-demo --query "[name, location, tags.team]" -o tsv',
-            'az role assignment delete --assignee "$PRINCIPAL" --role "Key Vault Secrets User" --scope "$VAULT"',
+            'az role assignment delete --assignee "$PRINCIPAL" --scope "$VAULT"'
+            ' --role "Key Vault Secrets User"',
             "az identity federated-credential delete -g rg-identities-prod --identity-name id-demo -n "
             "prod-weu --yes",
             "az identity delete -g rg-identities-prod -n id-demo",
