@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from bot.views.words import Bold, Line, elements, fit, line, spoken, visible
+from bot.views.words import Bold, Line, elements, fit, line, prose, spoken, visible
 
 Block = dict[str, Any]
 T = TypeVar("T")
@@ -92,7 +92,7 @@ def quote(text: str) -> list[Block]:
     """Somebody's words, as they are."""
     return [
         _rich({"type": "rich_text_quote", "elements": [{"type": "text", "text": part}]})
-        for part in _parts(WORDS.findall(visible(text)))
+        for part in _parts(WORDS.findall(prose(text)))
     ]
 
 
@@ -108,7 +108,7 @@ def facts(pairs: Iterable[tuple[str, str]]) -> list[Block]:
     """Names and values side by side; on a phone one under another."""
     fields: list[Block] = []
     for name, value in pairs:
-        for number, part in enumerate(_parts([visible(value)], FIELD)):
+        for number, part in enumerate(_parts([prose(value)], FIELD)):
             fields += [
                 {"type": "mrkdwn", "text": f"*{name}*" if not number else f"*{name}*, going on"},
                 _plain(part, FIELD),
@@ -175,7 +175,7 @@ def _rich(part: Block) -> Block:
 
 def _plain(text: str, limit: int) -> Block:
     # Without emoji, a name like :lock: stays what it is.
-    return {"type": "plain_text", "text": fit(visible(text), limit) or " ", "emoji": False}
+    return {"type": "plain_text", "text": fit(prose(text), limit) or " ", "emoji": False}
 
 
 def _actions(block_id: str, made: list[Block]) -> Block:

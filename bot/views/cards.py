@@ -171,7 +171,7 @@ def _decision(record: IdentityRequest, catalog: Catalog) -> list[Block]:
     ]
     if hold:
         lines.append(
-            line(f"It begins {duration(hold)} after the last approval; taking ✅ away before then stops it.")
+            line(f"After the last approval I wait {duration(hold)}; taking ✅ away meanwhile stops it.")
         )
     return [title("To decide"), paragraph(*lines)]
 

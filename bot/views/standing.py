@@ -66,7 +66,7 @@ def pull_requests(record: IdentityRequest) -> Line:
 
 def pull_request(pull: PullRequest) -> Link:
     """A link that says which pull request it is."""
-    return Link(pull.url, f"{pull.repository}#{pull.number}")
+    return Link(pull.url, f"{pull.repository}/pull/{pull.number}")
 
 
 def _either(who: Approvers) -> Line:
@@ -101,11 +101,11 @@ def _reviewed(record: IdentityRequest, catalog: Catalog) -> Standing:
 def _approved(record: IdentityRequest, catalog: Catalog) -> Standing:
     by = line("Approved by ", *people(a.person.user for a in approval.standing(record)), ". ")
     if record.hold_until is None:
-        return Standing("✅", "Approved", (*by, "I look once more, then begin."))
+        return Standing("✅", "Approved", (*by, "I look once more, then start."))
     begins = line(
-        "It begins ", Moment(record.hold_until, exact=True), "; taking ✅ away before then stops it."
+        "It starts ", Moment(record.hold_until, exact=True), "; taking ✅ away before then stops it."
     )
-    return Standing("✅", "Approved, not begun yet", (*by, *begins))
+    return Standing("✅", "Approved, not started yet", (*by, *begins))
 
 
 def _provisioning(record: IdentityRequest, catalog: Catalog) -> Standing:

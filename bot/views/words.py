@@ -1,10 +1,11 @@
 """The pieces that a sentence is made of, and its two forms: rich text for Slack's blocks, one plain text.
 
-A `str` is only ever text. In rich text Slack shows it literally, whatever is in it; in the plain text
-it is escaped here, and nowhere else. Mentions, links and times are pieces of their own, so words of
+A `str` is only ever text. Slack shows it literally in rich text, whatever is in it; in the plain text it
+is escaped here, and nowhere else. Mentions, links and times are pieces of their own, so words of
 people cannot become one.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 
 TEXT_LIMIT = 3000  # of the 4,000 characters that Slack recommends for a message's `text`
 ZERO_WIDTH_JOINER = "\u200d"
+MENTION = re.compile(r"<(?=[!@#])")
 
 
 @dataclass(frozen=True)
@@ -105,11 +107,11 @@ def element(piece: Piece) -> dict[str, Any]:
     """The piece as an element of Slack's rich text."""
     match piece:
         case str():
-            return {"type": "text", "text": visible(piece)}
+            return {"type": "text", "text": prose(piece)}
         case Bold(text):
-            return {"type": "text", "text": visible(text), "style": {"bold": True}}
+            return {"type": "text", "text": prose(text), "style": {"bold": True}}
         case Code(text):
-            return {"type": "text", "text": visible(text), "style": {"code": True}}
+            return {"type": "text", "text": prose(text), "style": {"code": True}}
         case User(id):
             return {"type": "user", "user_id": id}
         case Group(id):
@@ -117,7 +119,7 @@ def element(piece: Piece) -> dict[str, Any]:
         case Channel(id):
             return {"type": "channel", "channel_id": id}
         case Link(url, label):
-            return {"type": "link", "url": url, "text": visible(label)}
+            return {"type": "link", "url": url, "text": prose(label)}
         case Moment():
             stamp = int(piece.at.timestamp())
             return {"type": "date", "timestamp": stamp, "format": piece.form, "fallback": piece.fallback}
@@ -143,7 +145,7 @@ def spoken(lines: Iterable[Line], limit: int = TEXT_LIMIT) -> str:
 def _encoded(piece: Piece) -> str:
     match piece:
         case str(text) | Bold(text) | Code(text):
-            return escape(visible(text))
+            return escape(prose(text))
         case User(id):
             return f"<@{escape(id)}>"
         case Group(id):
@@ -151,7 +153,7 @@ def _encoded(piece: Piece) -> str:
         case Channel(id):
             return f"<#{escape(id)}>"
         case Link(url, label):
-            return f"<{escape(url)}|{escape(visible(label)).replace('|', '/')}>"
+            return f"<{escape(url)}|{escape(prose(label)).replace('|', '/')}>"
         case Moment():
             return f"<!date^{int(piece.at.timestamp())}^{piece.form}|{piece.fallback}>"
 
@@ -160,7 +162,7 @@ def _start(piece: Piece, room: int) -> str:
     """As much of a text as fits, and nothing of what cannot be cut."""
     kept = ""
     if isinstance(piece, str | Bold | Code):
-        for character in visible(piece if isinstance(piece, str) else piece.text):
+        for character in prose(piece if isinstance(piece, str) else piece.text):
             if len(kept) + len(escape(character)) > room:
                 break
             kept += escape(character)
@@ -170,6 +172,14 @@ def _start(piece: Piece, room: int) -> str:
 def escape(text: str) -> str:
     """Text that Slack shows as it is, where it would read mrkdwn (slack.md 1.6: these three and no other)."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def prose(text: str) -> str:
+    """Words of people as they are shown: nothing hidden, and nothing that reads like a mention.
+
+    Slack takes rich text literally; but others turn it into mrkdwn again, and there `<!here>` would ring.
+    """
+    return MENTION.sub("< ", visible(text))
 
 
 def visible(text: str, joiners: bool = True) -> str:

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.views.blocks import MESSAGE, bullets, choices, code, facts, header, pages, quote, shown, size, title
-from bot.views.words import Bold, Link, User, escape, line, spoken, visible
+from bot.views.words import Bold, Link, User, escape, line, prose, spoken, visible
 from tests.views.reading import refusal
 
 SPICE = st.sampled_from(
@@ -40,7 +40,7 @@ def test_every_block_of_any_text_is_taken_by_slack(text):
 def test_a_cut_text_keeps_its_limit_and_is_never_cut_within_a_mention_or_an_entity(text, limit):
     said = spoken([line(User("U0ROSA"), " ", text, Link("https://example.com", text), User("U0ANN"))], limit)
     assert len(said) <= limit
-    ours = ("<@U0ROSA>", "<@U0ANN>", f"<https://example.com|{escape(visible(text)).replace('|', '/')}>")
+    ours = ("<@U0ROSA>", "<@U0ANN>", f"<https://example.com|{escape(prose(text)).replace('|', '/')}>")
     for tag in ours:
         said = said.replace(tag, "")
     assert "<" not in said and ">" not in said

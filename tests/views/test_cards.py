@@ -62,16 +62,16 @@ def test_a_card_says_who_may_approve_and_how_and_for_which_plan():
 
 
 def test_a_card_says_that_an_approval_is_held_before_it_begins():
-    assert "It begins 20 s after the last approval; taking ✅ away before then stops it" in read(
+    assert "After the last approval I wait 20 s; taking ✅ away meanwhile stops it" in read(
         shown(of=catalog(hold_seconds=20))
     )
-    assert "after the last approval" not in read(shown())
+    assert "After the last approval" not in read(shown())
 
 
 def test_an_approved_card_says_when_it_begins_and_that_taking_the_reaction_away_stops_it():
     text = read(shown(in_state(State.APPROVED)))
-    assert "Approved, not begun yet" in text
-    assert "It begins 24 Nov 2026, 12:00 UTC; taking ✅ away before then stops it" in text
+    assert "Approved, not started yet" in text
+    assert "It starts 24 Nov 2026, 12:00 UTC; taking ✅ away before then stops it" in text
 
 
 def test_a_card_counts_the_approvals_that_are_still_needed():
@@ -116,7 +116,7 @@ def test_a_step_that_stopped_says_so():
 
 def test_a_proposed_card_ends_with_the_pull_request_and_names_who_reviews_it():
     made = shown(in_state(State.PROPOSED))
-    assert "@U0ROSA: review and merge shop/gitops#7" in read(made)
+    assert "@U0ROSA: review and merge shop/gitops/pull/7" in read(made)
     assert [link["url"] for link in elements(made, "link")] == [samples.PULL.url]
 
 
@@ -264,7 +264,7 @@ HOSTILE = (
 
 def test_markup_in_a_reason_is_shown_and_does_nothing():
     made = shown(record(spec(reason=HOSTILE)))
-    assert "<!channel> <@U0ANN> *bold* `code` ``` &lt; <https://evil.example|safe>" in read(made)
+    assert "< !channel> < @U0ANN> *bold* `code` ``` &lt; <https://evil.example|safe>" in read(made)
     assert {part["user_id"] for part in elements(made, "user")} == {"U0ROSA"}
     assert elements(made, "link") == [] and elements(made, "broadcast") == []
     assert "<!channel>" not in made.text and "evil.example|" not in made.text

@@ -28,16 +28,20 @@ def rejected(record: IdentityRequest, catalog: Catalog, about: About) -> list[Pa
 
 
 def approval_taken_back(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
-    whose = line("The approval of ", User(about["by"])) if about.get("by") else line("An approval")
+    took = (
+        line(User(about["by"]), " took the approval back.")
+        if about.get("by")
+        else line("An approval is gone.")
+    )
     more = counted(missing(record, catalog), "more approval")
-    return [(*whose, f" is taken back. Nothing was changed; the request waits for {more}.")]
+    return [(*took, f" Nothing was changed; the request waits for {more}.")]
 
 
 def approved(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
     by = line("Approved by ", *people(a.person.user for a in record.approvals), ". ")
     if record.hold_until is None:
-        return [(*by, "It begins now.")]
-    begins = line("It begins ", Moment(record.hold_until, exact=True))
+        return [(*by, "It starts now.")]
+    begins = line("It starts ", Moment(record.hold_until, exact=True))
     return [(*by, *begins, "; taking ✅ away before then stops it.")]
 
 
