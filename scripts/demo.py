@@ -161,8 +161,8 @@ def _lines(value: Any) -> Iterator[str]:
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, dict):
-        if value.get("type") == "user":
-            yield f"@{value['user_id']}"
+        if value.get("type") in ("user", "usergroup"):
+            yield f"@{value.get('user_id') or value['usergroup_id']}"
             return
         if isinstance(value.get("text"), str):
             yield value["text"]

@@ -107,7 +107,7 @@ async def test_a_reaction_on_a_message_that_is_no_card_does_nothing(house: House
     thread = await house.ask(PAYMENTS_DEV)
     await house.card(thread)
 
-    added = await house.sandbox.slack.say(SAM, CHANNEL, "lunch?")
+    foreign = await house.sandbox.slack.say(SAM, CHANNEL, "lunch?")
     await house.react(foreign, YES, ANN)
     await house.react(thread, YES, ANN)
 
