@@ -101,7 +101,7 @@ class Store:
         may be, all else needs a seen key.
         """
         deadline = asyncio.get_running_loop().time() + self._conflicts_last
-        async with self._in_turn(request, deadline):
+        async with self._in_line(request, deadline):
             return await self._change(request, fn, seen, deadline)
 
     async def by_thread(self, channel: str, ts: str) -> str | None:
@@ -223,7 +223,7 @@ class Store:
             await asyncio.sleep(random.uniform(0, LONGEST_PAUSE))
 
     @asynccontextmanager
-    async def _in_turn(self, request: str, deadline: float) -> AsyncIterator[None]:
+    async def _in_line(self, request: str, deadline: float) -> AsyncIterator[None]:
         """Changes of one record by this process stand in line and so never conflict with each other.
 
         Who has waited until the deadline goes on without: a Redis that hangs must not make each wait

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TurnSettings:
-    """All times in seconds. The values of docket's own settings are measured (decisions, turns)."""
+    """All times in seconds. The last four are docket's own, with values that were measured for it."""
 
     prefix: str = "{identity-bot}"
     concurrency: int = 20

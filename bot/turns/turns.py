@@ -55,6 +55,8 @@ class Turns:
         self._handed: set[str] = set()
         self._wake = asyncio.Event()
         self._failing = False
+        self.working = False
+        """Whether the last sweep went well: due requests have their turns."""
 
     @property
     def numbers(self) -> Numbers:
@@ -94,11 +96,13 @@ class Turns:
             self._leased.stopping = True
             leave.set()
             await self._end(session)
+            self.working = False
         error = session.exception() if session.done() and not session.cancelled() else None
         if isinstance(error, RedisError | OSError):
             log.warning("turns wait for Redis", problem=str(error))
         elif error:
-            raise error
+            # Whatever it is, a bot that listens but never acts would be worse than one more try.
+            log.error("turns ended by themselves and start again", exc_info=error)
 
     async def _session(self, leave: asyncio.Event) -> None:
         """docket is opened, works and is closed: all by one task, since it keeps context variables."""
@@ -176,6 +180,7 @@ class Turns:
         if self._failing and not error:
             log.info("sweeps go on")
         self._failing = error is not None
+        self.working = error is None
 
     async def _sweep(self, docket: Docket) -> None:
         due = await self._store.due(self._clock(), self._settings.sweep_at_most)

@@ -444,10 +444,12 @@ async def test_turns_wait_for_a_redis_that_is_not_there_yet(clock: Clock) -> Non
         server = Valkey(Path(folder))
         async with opened(server.url, clock) as store:
             desk = Desk(store)
-            async with running(server.url, desk, clock):
+            async with running(server.url, desk, clock) as (turns, _):
                 with server:
+                    await until(lambda: turns.working)
                     await store.begin(request())
                     await until(at_rest(store))
+                await until(lambda: not turns.working)
 
 
 # How the tests see
