@@ -21,6 +21,8 @@ class Host:
         """A token of the host's identity for the resource asked for."""
         if not request.headers.get("X-IDENTITY-HEADER"):
             return _refused(401, "The header X-IDENTITY-HEADER is missing.")
+        if request.query.get("api-version") != HOST_API:
+            return _refused(400, f"The query parameter api-version must be {HOST_API}.")
         resource = request.query.get("resource")
         if not resource:
             return _refused(400, "The query parameter resource is missing.")

@@ -16,7 +16,6 @@ TOKEN = re.compile(
     r"\s*(?:(?P<text>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")|(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<word>[A-Za-z_$][\w-]*)|(?P<sign>=~|!~|==|!=|>=|<=|[|()\[\],.=<>~!]))"
 )
-JOINED = ("project", "order", "sort")
 FUNCTIONS: dict[str, Callable[[Any], Any]] = {
     "tolower": lambda v: str(v if v is not None else "").lower(),
     "tostring": lambda v: "" if v is None else (str(v).lower() if isinstance(v, bool) else str(v)),

@@ -372,3 +372,11 @@ def test_every_option_is_in_the_readme_with_its_default() -> None:
     assert {name: str(value) for name, value in vars(Options()).items()} == {
         n: rows.get(n) for n in vars(Options())
     }
+
+
+async def test_a_reset_forgets_what_was_made(cloud: Cloud) -> None:
+    await _identity(cloud)
+
+    cloud.arm.reset()
+
+    assert set(cloud.arm.identities) == {"id-identity-bot"}

@@ -381,3 +381,44 @@ async def test_the_hosts_identity_endpoint_gives_the_callers_token(
 
     seen = await workload.cloud.call("GET", "/subscriptions", token=token, version="2022-12-01")
     assert {s["subscriptionId"] for s in seen.body["value"]} == {PROD, DEV}
+
+
+async def test_a_data_plane_answers_at_its_own_host_name_too(workload: Workload) -> None:
+    await workload.trust()
+    await workload.grant(VAULT, SECRETS_USER)
+
+    headers = {"Host": "kv-payments.vault.azure.net"}
+    status, text = await workload.visit("GET", "/secrets/stripe-key", await workload.token(), headers=headers)
+
+    assert (status, json.loads(text)["value"]) == (200, "value of stripe-key")
+
+
+async def test_a_preview_trusts_subjects_by_an_expression(workload: Workload) -> None:
+    issuer = workload.cloud.arm.clusters.issuer(workload.cloud.arm.clusters.named("prod-weu"))
+    expression = {"value": "claims['sub'] matches 'system:serviceaccount:payments:*'", "languageVersion": 1}
+    properties = {"issuer": issuer, "claimsMatchingExpression": expression, "audiences": [AUDIENCE]}
+    path = f"{workload.path}/federatedIdentityCredentials/flexible"
+    assert (await workload.cloud.call("PUT", path, {"properties": properties})).status == 400
+
+    version = "2025-01-31-preview"
+    assert (await workload.cloud.call("PUT", path, {"properties": properties}, version=version)).status == 201
+    assert await workload.token()
+
+
+@pytest.mark.parametrize(
+    ("query", "header", "status"),
+    [
+        ("api-version=2019-08-01&resource=https://vault.azure.net", "", 401),
+        ("resource=https://vault.azure.net", "x", 400),
+        ("api-version=2019-08-01", "x", 400),
+        ("api-version=2019-08-01&resource=https://vault.azure.net&client_id=other", "x", 400),
+    ],
+)
+async def test_the_identity_endpoint_is_particular(
+    workload: Workload, query: str, header: str, status: int
+) -> None:
+    url = f"{workload.cloud.plain}/msi/token?{query}"
+    async with workload.cloud.session.get(
+        url, headers={"X-IDENTITY-HEADER": header} if header else {}
+    ) as answer:
+        assert answer.status == status
