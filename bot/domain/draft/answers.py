@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from bot.domain.catalog import Catalog
 from bot.domain.draft.addresses import names_in
+from bot.domain.draft.clauses import read_clauses
 from bot.domain.draft.fields_said import on_cluster, plain_name
 from bot.domain.draft.items import Item, Part
-from bot.domain.draft.targets import target_of
 from bot.domain.draft.values import Draft, Heard, Option, Question, Wish
-from bot.domain.draft.wishes import settled
+from bot.domain.draft.wishes import settled, with_target
 from bot.domain.roles import Action, role, scope_kind_of
 from bot.domain.spec import Scope
 
@@ -102,6 +102,8 @@ def answer_in_words(
         return _reason(draft, words, items)
     if option := _chosen(question, words):
         return _filled(draft, question, option.value)
+    if question.key.startswith("resource:"):
+        return _resource(draft, int(question.key.partition(":")[2]), items)
     if len(content) != 1:
         return None
     item = content[0]
@@ -111,8 +113,6 @@ def answer_in_words(
         return _filled(draft, question, item.text.strip("`\"'"))
     if question.key.startswith("role:") and item.part is Part.ACTION:
         return _role_by_verb(draft, question, Action(item.value))
-    if question.key.startswith("resource:"):
-        return _resource(draft, int(question.key.partition(":")[2]), item)
     return None
 
 
@@ -170,21 +170,14 @@ def _role_by_verb(draft: Draft, question: Question, action: Action) -> Draft | N
     return _filled(draft, question, keys[0]) if len(keys) == 1 and action is not Action.USE else None
 
 
-def _resource(draft: Draft, index: int, item: Item) -> Draft | None:
-    """The name or id that was asked for."""
-    if index >= len(draft.wishes):
+def _resource(draft: Draft, index: int, items: Sequence[Item]) -> Draft | None:
+    """The draft with the resource that was asked for, or several; None when more than that is said."""
+    said = read_clauses(items, draft, what=True)
+    groups = said.groups
+    if index >= len(draft.wishes) or len(groups) != 1 or said.against or said.leftovers or said.problems:
+        return None
+    if not groups[0].is_vague or not groups[0].targets or said.clusters or said.namespaces or said.marks:
         return None
     wish = draft.wishes[index]
-    match item.part:
-        case Part.NAME | Part.ID | Part.CLUSTER | Part.CONSUMER:
-            changes = {"resource": item.value if item.part in (Part.NAME, Part.ID) else item.text}
-        case Part.PATH:
-            resource, _, inner = item.value.partition("/")
-            changes = {"resource": resource, "inner": inner}
-        case Part.THING:
-            target = target_of(item.value, item.name)
-            changes = {k: v for k, v in (("resource", target.resource), ("inner", target.inner)) if v}
-        case _:
-            return None
-    wish = wish.model_copy(update=changes)
-    return draft.model_copy(update={"wishes": (*draft.wishes[:index], wish, *draft.wishes[index + 1 :])})
+    named = [with_target(wish, target, groups[0]) for target in groups[0].targets]
+    return draft.model_copy(update={"wishes": (*draft.wishes[:index], *named, *draft.wishes[index + 1 :])})

@@ -27,6 +27,7 @@ def with_changes(draft: Draft, said: Said, opening: Item | None, words: str, cat
     """The draft with everything that the message says in it. `opening` is its first word with a content."""
     changed, problems = with_fields(draft, said, catalog)
     change = _Change(changed, said, words, catalog)
+    change.names_only = opening is not None and opening.part in (*NAMED, Part.NOUN, Part.ID)
     change.apply(is_meant=not draft.wishes or _is_meant(said, opening))
     leftovers = (*(i.text for i in sorted(said.leftovers, key=lambda i: i.start)), *change.leftovers)
     return Heard(
@@ -55,6 +56,8 @@ class _Change:
         self.wishes: list[Wish] = list(draft.wishes)
         self.leftovers: list[str] = []
         self.problems: list[str] = []
+        self.names_only = False
+        """Whether the message begins with a thing, and not with a verb or with talk."""
 
     def apply(self, is_meant: bool) -> None:
         """The wishes are as the message wants them."""
@@ -68,11 +71,19 @@ class _Change:
         later = [g for g in groups if not (self.draft.wishes and self._is_about_known(g))]
         new = wishes_of(later, self.words, self.offered)
         if new and not is_meant:
-            self.leftovers += dict.fromkeys(w.said for w in new)
+            self._doubtful(new)
         elif new and self.draft.wishes and self.said.marks & INSTEAD and "also" not in self.said.marks:
             self._take_the_place(new)
         else:
             self.wishes += [w for w in new if not self._is_there(w)]
+
+    def _doubtful(self, new: Sequence[Wish]) -> None:
+        """A resource that somebody just names is asked about; what stands in other talk is left alone."""
+        for said in dict.fromkeys(w.said for w in new):
+            if self.names_only and not self.said.leftovers:
+                self.problems.append(INSTEAD_OR_ALSO.format(said=said))
+            else:
+                self.leftovers.append(said)
 
     def _is_there(self, new: Wish) -> bool:
         """Whether the same was asked for before, and has perhaps been settled since."""
@@ -88,7 +99,7 @@ class _Change:
         against = [i for run in self.said.against for i in run.items if i.part in NAMED]
         vague = [g for g in self.said.groups if g.is_vague and not g.nouns and len(g.targets) == 1]
         named = [i.value for i in self.said.bare if against or looks_like_a_name(i)]
-        named += [t.names[-1] for g in vague for t in g.targets]
+        named += [t.names[-1] for g in vague for t in g.targets if t.names]
         if len(named) != 1:
             return False
         old = (against[0].name or against[0].value) if len(against) == 1 else self._only_name(against)
@@ -215,7 +226,7 @@ class _Change:
             if last is not None and "also" in self.said.marks:
                 group.actions = list(last.actions)
                 for wish in wishes_of([group], self.words, self.offered):
-                    roles = candidates(wish.actions, families_in(last), (), self.offered)
+                    roles = candidates(wish.actions, families_in(last) or None, (), self.offered)
                     self.wishes.append(wish.model_copy(update={"roles": roles}))
             elif last is None and looks_like_a_resource(item.value):
                 self.wishes += wishes_of([group], self.words, self.offered)

@@ -6,6 +6,7 @@ from bot.domain.draft import what, who
 from bot.domain.draft.items import Item, Part
 from bot.domain.draft.progress import SILENT, Progress
 from bot.domain.draft.said import Said
+from bot.domain.draft.values import Draft
 
 NEVER = (
     "I never give “{role}”: it can do anything there, or give rights to others."
@@ -14,9 +15,9 @@ NEVER = (
 REPLACES = frozenset({"change", "changes", "replace", "switch", "rename", "move", "swap"})
 
 
-def read_clauses(items: Sequence[Item], account_known: bool) -> Said:
-    """What the items say. `account_known` is whether an earlier message named the service account."""
-    reading = Progress(items, account_known)
+def read_clauses(items: Sequence[Item], known: Draft, what: bool = False) -> Said:
+    """What the items say. `known` is the draft so far; `what` is whether they answer what is to be done."""
+    reading = Progress(items, known, what=what)
     while (item := reading.next()) is not None:
         reading.at += 1
         _READERS.get(item.part, _unknown)(reading, item)
@@ -76,6 +77,7 @@ def _giving(reading: Progress, item: Item) -> None:
 
 
 def _running(reading: Progress, item: Item) -> None:
+    reading.said.marks.add("runs")
     reading.preposition = None
     reading.what = False
 

@@ -44,13 +44,16 @@ def command_in(text: str) -> str | None:
 
     Questions come back whole: `who can read kv-payments`, `what can payments/api do`.
     """
-    for words in (text, POLITE.sub(" ", text)):
-        said = " ".join(words.split()).strip(" .!,;:").casefold()
-        bare = said.rstrip("? ") or said
-        if command := _WAYS.get(bare):
-            return command
-        if match := WITH_WORDS.fullmatch(bare):
-            if asked := match["who"] or match["what"]:
-                return str(asked)
-            return f"{match['command']} {match['about']}"
-    return None
+    said, plainly = (_bare(words) for words in (text, POLITE.sub(" ", text)))
+    if command := _WAYS.get(said) or _WAYS.get(plainly):
+        return command
+    match = WITH_WORDS.fullmatch(plainly)
+    if match is None:
+        return None
+    asked = match["who"] or match["what"]
+    return str(asked) if asked else f"{match['command']} {match['about']}"
+
+
+def _bare(words: str) -> str:
+    said = " ".join(words.split()).strip(" .!,;:").casefold()
+    return said.rstrip("? ") or said

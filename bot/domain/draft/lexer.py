@@ -18,7 +18,7 @@ TOKEN = re.compile(
     | (?P<subject>system:serviceaccount:[\w.-]+:[\w.-]+)
     | (?P<sure>`[^`\s]+`|"[^"\s]+")
     | (?P<ticket>(?<![\w-])(?:[A-Z][A-Z0-9]{1,9}-\d+|\#\d+)(?![\w-]))
-    | (?P<word>[A-Za-z0-9_](?:[\w.'/@-]*[A-Za-z0-9_])?)
+    | (?P<word>(?>[A-Za-z0-9_](?:[\w.'/@-]*[A-Za-z0-9_])?))(?![^\x00-\x7f])
     | (?P<mark>\n|\.\.\.|[,;:.!?()\[\]{}=|>-])
     | (?P<amp>[&+/])
     | (?P<other>[^\s"'`]+)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from bot.domain.draft.items import Item, Part
 from bot.domain.draft.said import Against, Group, Said
+from bot.domain.draft.values import Draft
 
 SILENT = (Part.STOP, Part.PREPOSITION, Part.BREAK)
 TO_DO = (Part.ACTION, Part.NOUN, Part.THING, Part.ROLE)
@@ -14,13 +15,13 @@ TO_DO = (Part.ACTION, Part.NOUN, Part.THING, Part.ROLE)
 class Progress:
     """The reading of one message, from its first item to its last.
 
-    `what` is whether the words are about what to do, and not about who does it. `joined` is the "and", "or"
+    `known` is the draft before it. `what` is whether the words are about what to do, and not about who does it. `joined` is the "and", "or"
     or comma just before. `against` is whether the words are spoken against; `replacing` whether a name
     that follows is one to be replaced.
     """
 
     items: Sequence[Item]
-    account_known: bool
+    known: Draft
     said: Said = field(default_factory=Said)
     at: int = 0
     what: bool = False
@@ -38,7 +39,7 @@ class Progress:
 
     def account_said(self) -> bool:
         """Whether it is known for which account this is."""
-        return self.account_known or bool(self.said.accounts or self.said.apps)
+        return self.known.service_account is not None or bool(self.said.accounts or self.said.apps)
 
     def verb_follows(self) -> bool:
         """Whether the next word with a content is about what to do: "for reading secrets"."""

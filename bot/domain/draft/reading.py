@@ -11,6 +11,7 @@ from bot.domain.draft.commands import command_in
 from bot.domain.draft.items import Item, Part
 from bot.domain.draft.lexer import items
 from bot.domain.draft.lifetimes import NO_END, take_lifetime
+from bot.domain.draft.pasted import without_manifests
 from bot.domain.draft.question import next_question
 from bot.domain.draft.reasons import take_reason
 from bot.domain.draft.slack_text import plain
@@ -30,7 +31,7 @@ def read(draft: Draft, text: str, catalog: Catalog, question: Question | None, a
     """
     if len(text) > LONGEST_MESSAGE:
         return Heard(draft=draft, problems=(TOO_LONG.format(length=len(text), limit=LONGEST_MESSAGE),))
-    words = plain(text)
+    words = without_manifests(plain(text))
     if command := command_in(words):
         return Heard(draft=draft, command=command)
     pieces = items(words, catalog)
@@ -45,7 +46,7 @@ def read(draft: Draft, text: str, catalog: Catalog, question: Question | None, a
 def _said(draft: Draft, words: str, pieces: Sequence[Item], catalog: Catalog) -> Heard:
     reason, rest = take_reason(pieces, words)
     ends, rest = take_lifetime(rest, words)
-    said = read_clauses(bind(rest), account_known=draft.service_account is not None)
+    said = read_clauses(bind(rest), draft)
     said.reason = reason
     said.problems += [NO_END.format(said=end) for end in ends]
     opening = next((i for i in rest if i.part not in (Part.STOP, Part.BREAK, Part.END)), None)

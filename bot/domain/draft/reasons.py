@@ -31,7 +31,8 @@ def _slice(text: str, items: Sequence[Item]) -> str:
     if not items:
         return ""
     words = " ".join(text[items[0].start : items[-1].end].split())
-    return words.strip(" ,;:.!-=")
+    words = words.strip(" ,;:.!-=")
+    return words.removesuffix(")") if words.count(")") > words.count("(") else words
 
 
 def _end_of_reason(items: Sequence[Item], here: int) -> int | None:

@@ -168,7 +168,7 @@ def _place(reading: Progress, item: Item) -> None:
 def _is_object(reading: Progress, item: Item) -> bool:
     """Whether a name without a preposition is what a verb is for, and not just any English word."""
     group = reading.group
-    if looks_like_a_name(item) or reading.joined is Part.AND:
+    if looks_like_a_name(item) or looks_like_a_resource(item.value) or reading.joined is Part.AND:
         return True
     if group is None or not group.items or group.targets or reading.joined is not None:
         return False
@@ -195,9 +195,9 @@ def _after_resource(reading: Progress, item: Item, word: str, group: Group) -> N
     placed = group.taken and not target.direct and any(NOUNS[noun].data for noun in group.nouns)
     inward = looks_like_a_resource(item.value) and not looks_like_a_resource(target.resource or "")
     if word in ("on", "at") and not said.clusters and not (chain and inward):
-        said.clusters.append(item.value)
+        who.on(reading, item)
     elif word in who.PLACES and not said.namespaces and not (chain and (inward or not placed)):
-        said.namespaces.append(item.value)
+        who.within(reading, item)
     elif chain and (inward or not looks_like_a_resource(target.resource or "")):
         _put_inside(group, item)
     elif word in ("to", "from") and not reading.account_said():
@@ -215,14 +215,27 @@ def _put_inside(group: Group, item: Item) -> None:
     group.items.append(item)
 
 
+def _is_explained(reading: Progress) -> bool:
+    """Whether the verbs just before tell what the resource before them is for, and a new one begins.
+
+    `access to kv-payments to read secrets, and to sb-shop to send messages`
+    """
+    groups = reading.said.groups
+    if reading.joined is None or len(groups) < 2:
+        return False
+    before, last = groups[-2:]
+    return before.is_vague and bool(before.targets) and bool(last.actions) and not last.targets
+
+
 def _target(reading: Progress, item: Item, target: Target) -> None:
     """A resource joins the thing to do: it completes the one before, or stands beside it."""
-    group = reading.group or reading.begin()
+    group = reading.begin() if reading.group is None or _is_explained(reading) else reading.group
     group.taken = group.taken or reading.preposition == "from"
     group.items.append(item)
     last = group.targets[-1] if group.targets else None
     if last is not None and reading.joined is Part.OR:
-        reading.said.problems.append(WHICH.format(one=last.names[-1], other=target.names[-1]))
+        one = last.names[-1] if last.names else "…"
+        reading.said.problems.append(WHICH.format(one=one, other=target.names[-1]))
         last.resource = last.inner = None
         return
     if last is None or not complete(group.targets, target, reading.joined):

@@ -74,15 +74,38 @@ def place(reading: Progress, item: Item) -> None:
     """A name without a label, among the words about who: its preposition tells what it is."""
     said, word = reading.said, reading.preposition
     if word in ("on", "at") or (word == "in" and (said.namespaces or _is_environment(item.value))):
-        said.clusters.append(item.value)
+        on(reading, item)
     elif word in PLACES:
-        said.namespaces.append(item.value)
-    elif reading.joined is Part.AND and (said.accounts or said.apps) and not reading.account_known:
+        within(reading, item)
+    elif (
+        reading.joined is Part.AND and (said.accounts or said.apps) and reading.known.service_account is None
+    ):
         (said.accounts or said.apps).append(item.value)
     elif not reading.account_said() and reading.joined is not Part.OR and not _is_verb(reading, item):
         said.apps.append(item.value)
     else:
         said.bare.append(item)
+
+
+def on(reading: Progress, item: Item) -> None:
+    """A cluster that no catalog knows; "who is on call?" does not take the known one away."""
+    if reading.known.cluster and not (_is_said_to_change(reading, item) or _is_environment(item.value)):
+        reading.said.leftovers.append(item)
+    else:
+        reading.said.clusters.append(item.value)
+
+
+def within(reading: Progress, item: Item) -> None:
+    """A namespace without its label; "I am in meetings" does not take the known one away."""
+    if reading.known.namespace and not _is_said_to_change(reading, item):
+        reading.said.leftovers.append(item)
+    else:
+        reading.said.namespaces.append(item.value)
+
+
+def _is_said_to_change(reading: Progress, item: Item) -> bool:
+    word = item.value.isalpha() and not item.sure
+    return not word or bool(reading.said.marks & {"runs", "change", "instead", "against", "no"})
 
 
 def _is_verb(reading: Progress, item: Item) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.draft.addresses import is_id
 from bot.domain.draft.said import Group, Target, families_of
+from bot.domain.draft.targets import INNER
 from bot.domain.draft.values import Wish
 from bot.domain.draft.words import NOUNS
 from bot.domain.roles import ROLES, Action, Family, role, scope_kind_of
@@ -89,6 +90,16 @@ def _wish(
 ) -> Wish:
     return Wish(
         said=said, actions=actions, roles=roles, resource=target.resource, inner=target.inner, kinds=kinds
+    )
+
+
+def with_target(wish: Wish, target: Target, group: Group) -> Wish:
+    """The wish on the resource that was asked for, as far as its roles can be given on such a one."""
+    kinds = _kinds(target, group) or tuple(k for k in wish.kinds if not target.inner or k in INNER)
+    roles = tuple(key for key in wish.roles if not kinds or set(kinds) & set(role(key).kinds)) or wish.roles
+    fitting = tuple(k for k in kinds if any(k in role(key).kinds for key in roles))
+    return wish.model_copy(
+        update={"resource": target.resource, "inner": target.inner, "kinds": fitting, "roles": roles}
     )
 
 

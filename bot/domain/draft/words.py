@@ -137,8 +137,8 @@ _VERBS: dict[str, str] = {
     Action.USE: "access, use, connect, talk, reach",
 }
 _ACTION_WORDS: dict[str, str] = {
-    Action.READ: "readonly, read-only, ro, reader, look up, read access",
-    Action.WRITE: "put, puts, putting, contributor, writer, write access",
+    Action.READ: "readable, readonly, read-only, ro, reader, look up, read access",
+    Action.WRITE: "writable, writeable, put, puts, putting, contributor, writer, write access",
     Action.SEND: "emit, emits, emitting, sender, publisher, producer",
     Action.RECEIVE: "receiver, consumer, listener, pick up, subscriber",
     Action.USE: "work with, works with",
@@ -212,8 +212,8 @@ friends, y'all, let's, we'd, i'd, we've, i've, we're, they're, he's, she's, that
 still, so far, fyi, currently, today, asap, soon, quickly, urgently, right now, someone, somebody,
 anyone, anybody, think, guess, believe, mind, help, s, it'll, we'll, best, regards, kind, more, less,
 rbac, aad, entra, entra id, being, federated, federation, credential, oidc, pod identity, possible,
-forever, permanently, for good, indefinitely, whole, complete, entire, hiya, greetings, account, wait,
-wrong, used, then, later, about, right, exactly, yet, again, its own, such, how, what, which, when, where, who
+lot, a lot, so much, forever, permanently, for good, indefinitely, whole, complete, entire, hiya, greetings, account, wait,
+wrong, used, then, later, about, right, exactly, yet, anymore, any more, look, cc, again, its own, such, how, what, which, when, where, who
 """
 
 MARKS: dict[str, Meaning] = {
