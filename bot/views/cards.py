@@ -41,13 +41,19 @@ DETAIL_BLOCKS = 25
 MOST_PAGES = 20
 
 
-def card(record: IdentityRequest, catalog: Catalog, now: datetime, which: Card | None = None) -> Shown:
+def card(
+    record: IdentityRequest,
+    catalog: Catalog,
+    now: datetime,
+    which: Card | None = None,
+    newer: str | None = None,
+) -> Shown:
     """The record's card as it is to be drawn now; `which` may be an older one of its cards, that is void.
 
-    ValueError when the record has no plan to show.
+    `newer` is the address of the card that replaces a void one. ValueError when there is no plan to show.
     """
     if which is not None and which.void:
-        return void(record, which)
+        return void(record, which, newer)
     plan = _plan(record)
     where = standing(record, catalog)
     on_card, *beyond = _pages(record, plan)
@@ -190,6 +196,8 @@ def _small_print(record: IdentityRequest, plan: Plan) -> tuple[str, ...]:
 def _after_void(record: IdentityRequest, link: str | None) -> Line:
     if link:
         return line(Link(link, "The newer card"), " shows what is asked now.")
+    if record.card:
+        return line("A newer card in this thread shows what is asked now.")
     if record.state in ENDED:
         return line("The request has ended.")
     return line("A newer card follows in this thread.")

@@ -161,6 +161,14 @@ def test_a_void_card_says_that_it_counts_no_more():
     assert refusal(void) == []
 
 
+def test_a_void_card_leads_to_the_card_that_replaces_it():
+    old = Card(digest="d" * 64, ts="1.0", void=True)
+    void = views.card(record(), catalog(), NOON, old, "https://shop.example/archives/C0/p1")
+    assert [link["url"] for link in elements(void, "link")] == ["https://shop.example/archives/C0/p1"]
+    ended = in_state(State.WITHDRAWN, cards=(old,))
+    assert "The request has ended" in read(views.card(ended, catalog(), NOON, old))
+
+
 # However long the request is.
 
 
