@@ -82,7 +82,9 @@ async def opened(settings: Settings, catalog: Catalog, clock: Clock) -> AsyncIte
         me = await _own_user(slack)
         arms = {}
         for tenant in catalog.tenants:
-            arms[tenant.name] = await stack.enter_async_context(_arm(settings, tenant.id, tenant.subscriptions))
+            arms[tenant.name] = await stack.enter_async_context(
+                _arm(settings, tenant.id, tenant.subscriptions)
+            )
         yield Clients(
             redis=redis,
             slack=slack,
@@ -115,7 +117,9 @@ def _arm(settings: Settings, tenant: str, subscriptions: tuple[str, ...]) -> Arm
         settings.authority,
         settings.ca_file,
     )
-    return Arm(own, ArmSettings(subscriptions=subscriptions, base_url=settings.arm_url, ca_file=settings.ca_file))
+    return Arm(
+        own, ArmSettings(subscriptions=subscriptions, base_url=settings.arm_url, ca_file=settings.ca_file)
+    )
 
 
 def _repository(settings: Settings, clock: Clock) -> Repository:
@@ -126,9 +130,7 @@ def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Cloc
     """The bot on these clients; nothing runs yet."""
     store = Store(clients.redis, clock, lifecycle.due_at)
     proposals = Proposals(clients.repository, clients.argocd, catalog)
-    observe = Observe(
-        clients.arms, clients.repository, proposals, clients.argocd, clients.messenger, catalog
-    )
+    observe = Observe(clients.arms, clients.repository, proposals, clients.argocd, clients.messenger, catalog)
     apply = Apply(clients.arms, clients.repository, proposals, clients.messenger, catalog)
     courier = Courier(store, clients.messenger, catalog, clock)
     look_every = timedelta(seconds=settings.look_every)
@@ -162,9 +164,7 @@ def _sockets(clients: Clients, workflow: Workflow) -> AsyncSocketModeHandler:
 
 
 @asynccontextmanager
-async def running(
-    settings: Settings, catalog: Catalog, clock: Clock = system_clock
-) -> AsyncIterator[Bot]:
+async def running(settings: Settings, catalog: Catalog, clock: Clock = system_clock) -> AsyncIterator[Bot]:
     """The bot at work while the block runs: listening to Slack, taking turns, answering probes."""
     stop = asyncio.Event()
     async with opened(settings, catalog, clock) as clients, AsyncExitStack() as stack:
@@ -182,7 +182,9 @@ async def _known_to_slack(clients: Clients) -> None:
     """Both tokens are good. Socket Mode would try a bad one for ever (slack.md 1.3)."""
     remedy = "Run `python -m bot check` and mend what it names."
     if not clients.me:
-        raise NeedsOperator("Slack does not take the bot token, or is not reached.", remedy, Obstacle.MISCONFIGURED)
+        raise NeedsOperator(
+            "Slack does not take the bot token, or is not reached.", remedy, Obstacle.MISCONFIGURED
+        )
     await call(clients.slack.apps_connections_open, app_token=clients.app_token)
 
 

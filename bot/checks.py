@@ -34,7 +34,11 @@ class Check:
 async def check(clients: Clients, catalog: Catalog) -> tuple[Check, ...]:
     """Every check, those of one service after those of another; none of them changes anything."""
     lists = await asyncio.gather(
-        _redis(clients), _slack(clients, catalog), _azure(clients, catalog), _github(clients, catalog), _argocd(clients)
+        _redis(clients),
+        _slack(clients, catalog),
+        _azure(clients, catalog),
+        _github(clients, catalog),
+        _argocd(clients),
     )
     return tuple(one for some in lists for one in some)
 
@@ -56,19 +60,25 @@ async def _slack(clients: Clients, catalog: Catalog) -> list[Check]:
     for channel in catalog.channels:
         found.append(
             await _tried(
-                f"Slack channel {channel}", partial(_channel, slack, channel), "Invite the bot to the channel."
+                f"Slack channel {channel}",
+                partial(_channel, slack, channel),
+                "Invite the bot to the channel.",
             )
         )
     for group in sorted({c.approvers.group for c in catalog.clusters if c.approvers.group}):
         read = partial(clients.messenger.read_group, group)
-        found.append(await _tried(f"Slack user group {group}", read, "Correct the group's id in the catalog."))
+        found.append(
+            await _tried(f"Slack user group {group}", read, "Correct the group's id in the catalog.")
+        )
     return found
 
 
 async def _channel(slack: AsyncWebClient, channel: str) -> None:
     answer = await call(slack.conversations_info, channel=channel)
     if not answer["channel"].get("is_member"):
-        raise NeedsOperator("The bot is not in the channel.", "Invite it: /invite @identity", Obstacle.MISCONFIGURED)
+        raise NeedsOperator(
+            "The bot is not in the channel.", "Invite it: /invite @identity", Obstacle.MISCONFIGURED
+        )
 
 
 async def _azure(clients: Clients, catalog: Catalog) -> list[Check]:

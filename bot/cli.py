@@ -68,7 +68,9 @@ def check() -> None:
 @app.command()
 def understand(
     text: Annotated[str, typer.Argument(help="What somebody might write to the bot.")],
-    catalog: Annotated[Path, typer.Option(help="The catalog to read it with.")] = Path("deploy/catalog.example.yaml"),
+    catalog: Annotated[Path, typer.Option(help="The catalog to read it with.")] = Path(
+        "deploy/catalog.example.yaml"
+    ),
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Print what the bot would understand: the fields, what was left over, and its next question."""

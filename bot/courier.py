@@ -127,7 +127,9 @@ class Courier:
         channel, thread = record.thread.channel, record.thread.ts
         if notice.only_for:
             await self._sent(record.id, notice)
-            await self._messenger.post_private(channel, notice.only_for, shown.blocks, shown.text, thread_ts=thread)
+            await self._messenger.post_private(
+                channel, notice.only_for, shown.blocks, shown.text, thread_ts=thread
+            )
             return
         if not await self._already_out(record, notice.key, notice.tried):
             await self._tried(record.id, notice)
@@ -160,7 +162,9 @@ class Courier:
             return found
         await self._mark(record.id, card, tried=True)
         for number, more in enumerate(views.overflow(record, self._catalog)):
-            await self._messenger.post(channel, more.blocks, more.text, thread_ts=thread, key=f"{key}:{number}")
+            await self._messenger.post(
+                channel, more.blocks, more.text, thread_ts=thread, key=f"{key}:{number}"
+            )
         shown = views.card(record, self._catalog, self._clock())
         return await self._messenger.post(channel, shown.blocks, shown.text, thread_ts=thread, key=key)
 
@@ -195,7 +199,7 @@ class Courier:
         await self._outbox(request, notice, lambda n: (n.model_copy(update={"tried": True}),))
 
     async def _sent(self, request: str, notice: Notice) -> None:
-        await self._outbox(request, notice, lambda n: ())
+        await self._outbox(request, notice, lambda _: ())
 
     async def _outbox(
         self, request: str, notice: Notice, become: Callable[[Notice], tuple[Notice, ...]]

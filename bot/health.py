@@ -26,8 +26,12 @@ class TurnMetrics(Collector):
         return [
             GaugeMetricFamily("identity_bot_turns_running", "Turns running now.", value=numbers.running),
             CounterMetricFamily("identity_bot_turns", "Turns that ended well.", value=numbers.done),
-            CounterMetricFamily("identity_bot_turns_failed", "Turns that raised an error.", value=numbers.failed),
-            CounterMetricFamily("identity_bot_turns_lost", "Turns that lost their lease.", value=numbers.lost),
+            CounterMetricFamily(
+                "identity_bot_turns_failed", "Turns that raised an error.", value=numbers.failed
+            ),
+            CounterMetricFamily(
+                "identity_bot_turns_lost", "Turns that lost their lease.", value=numbers.lost
+            ),
             CounterMetricFamily("identity_bot_sweeps", "Looks for what is due.", value=numbers.sweeps),
         ]
 
@@ -44,7 +48,9 @@ def application(probes: Mapping[str, Probe], registry: CollectorRegistry) -> web
     async def ready(_: web.Request) -> web.Response:
         answers = await asyncio.gather(*(_asked(probe) for probe in probes.values()))
         problems = {name: problem for name, problem in zip(probes, answers, strict=True) if problem}
-        return web.json_response({"ready": not problems, "problems": problems}, status=503 if problems else 200)
+        return web.json_response(
+            {"ready": not problems, "problems": problems}, status=503 if problems else 200
+        )
 
     async def metrics(_: web.Request) -> web.Response:
         return web.Response(body=generate_latest(registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

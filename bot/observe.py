@@ -49,7 +49,9 @@ class Observe:
         `again` is the second look: quotas, which no plan depends on, are not counted once more.
         """
         arm = self._arms[spec.tenant]
-        wanted = [c for name in {w.cluster: None for w in spec.workloads} if (c := self._catalog.cluster(name))]
+        wanted = [
+            c for name in {w.cluster: None for w in spec.workloads} if (c := self._catalog.cluster(name))
+        ]
         scopes = tuple(dict.fromkeys(grant.scope for grant in spec.grants))
         own, places, proposals, count = await asyncio.gather(
             asyncio.gather(arm.read_identity(spec.identity), arm.read_credentials(spec.identity)),
@@ -93,7 +95,9 @@ class Observe:
         )
         return People(
             seen={one.user: one for one in seen if one},
-            groups={group: who for group, who in zip(sorted(groups), members, strict=True) if who is not None},
+            groups={
+                group: who for group, who in zip(sorted(groups), members, strict=True) if who is not None
+            },
         )
 
     async def reactions(self, record: IdentityRequest) -> tuple[tuple[str, str], ...]:
@@ -109,9 +113,7 @@ class Observe:
         merged = {p.repository: p.merged_as for p in pulls if p.merged_as}
         if len(merged) < len(record.pull_requests):
             return ProposedSeen(pull_requests=tuple(pulls))
-        return ProposedSeen(
-            pull_requests=tuple(pulls), applications=await self._applications(record, merged)
-        )
+        return ProposedSeen(pull_requests=tuple(pulls), applications=await self._applications(record, merged))
 
     async def _group(self, group: str) -> frozenset[str] | None:
         """The group's members; None when it cannot be read, which counts as nobody."""

@@ -1,4 +1,4 @@
-"""What the GitOps repository would get for a spec: read at one commit, proposed by `gitops`, told in our values."""
+"""What the GitOps repository would get for a spec: read at one commit, proposed by `gitops`."""
 
 import asyncio
 from collections import OrderedDict
@@ -41,7 +41,7 @@ class _Sought:
 
 
 class Proposals:
-    """Proposals for specs. What was worked out for a commit is remembered: the second look costs one request."""
+    """Proposals for specs. What was worked out for a commit is kept: the second look costs one request."""
 
     def __init__(self, repository: Repository, argocd: Mapping[str, ArgoCd], catalog: Catalog) -> None:
         self._repository = repository
@@ -182,9 +182,7 @@ def _joined(edits: Mapping[str, FileEdit], more: tuple[FileEdit, ...]) -> dict[s
 
 
 def _reached(applications: tuple[ApplicationSeen, ...], cluster: Cluster, path: str) -> tuple[str, ...]:
-    return tuple(
-        sorted(a.name for a in applications if covers(a, cluster.repository, cluster.branch, path))
-    )
+    return tuple(sorted(a.name for a in applications if covers(a, cluster.repository, cluster.branch, path)))
 
 
 def _told(seen: ProposalSeen, found: Proposal | Refused) -> ProposalSeen:

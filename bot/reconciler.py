@@ -105,15 +105,18 @@ class Reconciler:
                 record.id, lambda latest: latest.evolve(behind=None).tell("claim_free", first=record.behind)
             )
         except Claimed:
-            await self._store.change(record.id, lambda latest: latest.model_copy(update={"again_at": again_at}))
+            await self._store.change(
+                record.id, lambda latest: latest.model_copy(update={"again_at": again_at})
+            )
 
     async def _claiming(self, request: str, fn: Callable[[IdentityRequest], IdentityRequest]) -> None:
-        """The change is saved; if another request holds one of its workloads, this one is queued behind it."""
+        """The change is saved; where another request holds one of its workloads, this one is queued."""
         try:
             await self._store.change(request, fn)
         except Claimed as claimed:
-            holder = await self._store.load(claimed.by)
-            await self._store.change(request, lambda latest: _queued(fn(latest), claimed.by, holder))
+            by = claimed.by
+            holder = await self._store.load(by)
+            await self._store.change(request, lambda latest: _queued(fn(latest), by, holder))
 
     async def _review(self, record: IdentityRequest, move: Review) -> None:
         assert record.spec is not None
@@ -182,7 +185,9 @@ class Reconciler:
         again_at = self._clock() + timedelta(seconds=error.after)
 
         def put_off(latest: IdentityRequest) -> IdentityRequest:
-            waits = latest.progress[step.key].model_copy(update={"again_at": again_at, "problem": error.problem})
+            waits = latest.progress[step.key].model_copy(
+                update={"again_at": again_at, "problem": error.problem}
+            )
             return latest.evolve(progress={**latest.progress, step.key: waits}).note(
                 self._clock(), "step put off", step=step.key, problem=error.problem
             )
@@ -193,9 +198,7 @@ class Reconciler:
         if isinstance(error, WorldChanged):
             await self._store.change(request, lambda latest: _back_to_review(latest, error, self._clock()))
             return None
-        await self._store.change(
-            request, lambda latest: _failed(latest, error, self._clock(), step.key)
-        )
+        await self._store.change(request, lambda latest: _failed(latest, error, self._clock(), step.key))
         return None
 
     async def _follow(self, record: IdentityRequest, move: Follow) -> None:
@@ -269,7 +272,9 @@ def _ended(
     return outcome.landed(merged.note(now, "done", step=step.key, outputs=outputs), now)
 
 
-def _failed(record: IdentityRequest, error: BotError, now: datetime, step: str | None = None) -> IdentityRequest:
+def _failed(
+    record: IdentityRequest, error: BotError, now: datetime, step: str | None = None
+) -> IdentityRequest:
     obstacle = error.obstacle if isinstance(error, NeedsOperator) else Obstacle.UNEXPECTED
     trouble = Trouble(problem=error.problem, remedy=error.remedy, obstacle=obstacle, step=step)
     failed = record.evolve(state=State.FAILED, trouble=trouble)

@@ -109,7 +109,9 @@ class Workflow:
             )
             await self._append(known, said, seen)
 
-    async def _message_touched(self, kind: Touched, channel: str, ts: str, person: Person, seen: Seen) -> None:
+    async def _message_touched(
+        self, kind: Touched, channel: str, ts: str, person: Person, seen: Seen
+    ) -> None:
         known = await self._store.by_message(channel, ts)
         if known:
             said = Said(kind=kind, person=person, text="", ts=ts, at=self._clock())

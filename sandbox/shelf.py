@@ -23,7 +23,7 @@ class Shelf:
         path = self.folder / f"{name}.json"
         beside = path.with_suffix(".new")
         with beside.open("w") as file:
-            # Encoded whole, json writes in C; json.dump would go piece by piece in Python, several times slower.
+            # Encoded whole, json works in C; json.dump goes piece by piece in Python, several times slower.
             file.write(json.dumps(value))
             file.flush()
             os.fsync(file.fileno())

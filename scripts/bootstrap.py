@@ -36,7 +36,8 @@ def inside(requirements: str) -> None:
 
 def _make() -> None:
     print("Making .venv …", file=sys.stderr, flush=True)
-    made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], capture_output=True, text=True)
+    command = [sys.executable, "-m", "venv", str(VENV)]
+    made = subprocess.run(command, capture_output=True, text=True, check=False)
     if made.returncode != 0:
         subprocess.run(["rm", "-rf", str(VENV)], check=False)
         stop("Python's venv module is missing or broken. On Debian: apt install python3-venv")
@@ -46,11 +47,20 @@ def _install(wanted: Path) -> None:
     print(f"Installing {wanted.name} …", file=sys.stderr, flush=True)
     command = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     command += ["--no-deps", "--require-hashes", "--requirement", str(wanted)]
-    installed = subprocess.run(command, capture_output=True, text=True)
+    installed = subprocess.run(command, capture_output=True, text=True, check=False)
     if installed.returncode == 0:
         return
     reason = (installed.stderr or installed.stdout).strip().splitlines()
-    offline = any(w in installed.stderr for w in ("NewConnectionError", "Temporary failure", "Network is unreachable", "No matching distribution", "ConnectTimeout"))
+    offline = any(
+        w in installed.stderr
+        for w in (
+            "NewConnectionError",
+            "Temporary failure",
+            "Network is unreachable",
+            "No matching distribution",
+            "ConnectTimeout",
+        )
+    )
     if offline:
         stop("the package registry could not be reached. Is there a network, and is pip set up for it?")
     stop(f"installing {wanted.name} failed: {reason[-1] if reason else 'no reason given'}")

@@ -31,7 +31,9 @@ def play(address: str) -> int:
         card = demo.until("the card", lambda: demo.card(thread))
         demo.person(APPROVER, "react", channel=CHANNEL, ts=card["ts"], name="white_check_mark")
         pull = demo.until("the pull request", demo.pull)
-        demo.until("the card's end", lambda: demo.reply_with(thread, pull["title"], f"/pull/{pull['number']}"))
+        demo.until(
+            "the card's end", lambda: demo.reply_with(thread, pull["title"], f"/pull/{pull['number']}")
+        )
     except TimeoutError as late:
         print(f"✗ {late}")
         return 1
@@ -112,7 +114,9 @@ class Demo:
             if message["ts"] in self._old or before == now:
                 continue
             self._shown[message["ts"]] = now
-            for line in [f"  {message['author']}: (the message now says)"] if before else [f"  {message['author']}:"]:
+            for line in (
+                [f"  {message['author']}: (the message now says)"] if before else [f"  {message['author']}:"]
+            ):
                 print(line)
             fresh = now.splitlines() if before is None else _added(before, now)
             print("\n".join(f"    {line}" for line in fresh))

@@ -49,7 +49,9 @@ def _named(objects: list[dict[str, Any]]) -> set[tuple[str, str]]:
         named.add(("ServiceAccount", pod["serviceAccountName"]))
         named |= {("ConfigMap", v["configMap"]["name"]) for v in pod["volumes"] if "configMap" in v}
         for container in pod["containers"]:
-            named |= {("Secret", e["secretRef"]["name"]) for e in container.get("envFrom", ()) if "secretRef" in e}
+            named |= {
+                ("Secret", e["secretRef"]["name"]) for e in container.get("envFrom", ()) if "secretRef" in e
+            }
     return named
 
 

@@ -13,8 +13,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import demo
 from bootstrap import ROOT, stop
@@ -26,7 +27,11 @@ PR_SET_PDEATHSIG = 1
 
 def run(wanted: argparse.Namespace) -> int:
     """The exit code once everything has ended: of the demo, or 0 after Ctrl-C."""
-    for name, port in (("--port", wanted.port), ("--tls-port", wanted.tls_port), ("--bot-port", wanted.bot_port)):
+    for name, port in (
+        ("--port", wanted.port),
+        ("--tls-port", wanted.tls_port),
+        ("--bot-port", wanted.bot_port),
+    ):
         _free(name, port)
     wanted.data.mkdir(parents=True, exist_ok=True)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -35,12 +40,22 @@ def run(wanted: argparse.Namespace) -> int:
             store = house.enter_context(Valkey(wanted.data / "valkey")).url
             sandbox = house.enter_context(_child("sandbox", _sandbox_command(wanted), wanted.data))
             environment = _ready(f"http://127.0.0.1:{wanted.port}/control/environment", sandbox)
-            bot = house.enter_context(_child("bot", [sys.executable, "-m", "bot", "run"], wanted.data, _settings(wanted, store, environment)))
+            bot = house.enter_context(
+                _child(
+                    "bot",
+                    [sys.executable, "-m", "bot", "run"],
+                    wanted.data,
+                    _settings(wanted, store, environment),
+                )
+            )
             _ready(f"http://127.0.0.1:{wanted.bot_port}/readyz", bot)
             if wanted.demo:
                 return demo.play(f"http://127.0.0.1:{wanted.port}")
-            print(f"Open http://127.0.0.1:{wanted.port} and ask for an identity. Ctrl-C ends everything.", flush=True)
-            return _watch({"sandbox": sandbox, "bot": bot}, wanted.data)
+            print(
+                f"Open http://127.0.0.1:{wanted.port} and ask for an identity. Ctrl-C ends everything.",
+                flush=True,
+            )
+            _watch(sandbox, bot)
     except KeyboardInterrupt:
         return 0
     except ValkeyError as error:
@@ -100,24 +115,41 @@ def _die_with_parent() -> Callable[[], None]:
     return ask
 
 
+@dataclass(frozen=True)
+class Child:
+    """A process of this one, and the file that its output goes to."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def must_run(self) -> None:
+        """It runs; else everything ends with its last words."""
+        code = self.process.poll()
+        if code is not None:
+            lines = self.log.read_text(errors="replace").strip().splitlines()
+            stop(
+                f"{self.log.stem} ended with code {code}: {lines[-1] if lines else 'no word'} (see {self.log})"
+            )
+
+
 @contextmanager
 def _child(
     name: str, command: list[str], data: Path, settings: dict[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that ends when the block ends, or when this process dies; its output is in data/NAME.log."""
-    with (data / f"{name}.log").open("ab") as log:
+) -> Iterator[Child]:
+    """A process that ends when the block ends, or when this process dies."""
+    log = data / f"{name}.log"
+    with log.open("ab") as output:
         process = subprocess.Popen(
             command,
             cwd=ROOT,
             env=os.environ | (settings or {}),
-            stdout=log,
-            stderr=log,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
-            preexec_fn=_die_with_parent(),
+            preexec_fn=_die_with_parent(),  # noqa: PLW1509 - no thread runs here
         )
-    process.log = data / f"{name}.log"  # type: ignore[attr-defined]
     try:
-        yield process
+        yield Child(process, log)
     finally:
         process.terminate()
         try:
@@ -127,29 +159,21 @@ def _child(
             process.wait()
 
 
-def _ready(address: str, process: subprocess.Popen[bytes]) -> Any:
+def _ready(address: str, child: Child) -> Any:
     """The JSON at this address, once it answers 200."""
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
-        if process.poll() is not None:
-            stop(_last_words(process))
+        child.must_run()
         try:
             with urllib.request.urlopen(address, timeout=2) as answer:
                 return json.load(answer)
         except (urllib.error.URLError, OSError, ValueError):
             time.sleep(0.1)
-    stop(f"{address} did not answer within {PATIENCE:.0f} s; see {process.log}.")  # type: ignore[attr-defined]
+    return stop(f"{address} did not answer within {PATIENCE:.0f} s; see {child.log}.")
 
 
-def _watch(children: dict[str, subprocess.Popen[bytes]], data: Path) -> int:
+def _watch(*children: Child) -> NoReturn:
     while True:
-        for process in children.values():
-            if process.poll() is not None:
-                stop(_last_words(process))
+        for child in children:
+            child.must_run()
         time.sleep(0.5)
-
-
-def _last_words(process: subprocess.Popen[bytes]) -> str:
-    log: Path = process.log  # type: ignore[attr-defined]
-    lines = log.read_text(errors="replace").strip().splitlines()
-    return f"{log.stem} ended with code {process.returncode}: {lines[-1] if lines else 'no word'} (all of it: {log})"

@@ -18,7 +18,7 @@ DECIDABLE = (State.REVIEWED, State.APPROVED)
 
 def plain_name(reaction: str) -> str:
     """A reaction's name without its skin tone: `+1::skin-tone-3` is `+1`."""
-    return reaction.split("::")[0]
+    return reaction.split("::", maxsplit=1)[0]
 
 
 def approvers_of(spec: Spec, catalog: Catalog) -> tuple[Approvers, ...]:

@@ -82,7 +82,11 @@ def _command(record: IdentityRequest, command: str, said: Said, now: datetime) -
     user = said.person.user
     mine = user == record.requester.user
     if command == "cancel":
-        return _cancel(record, user, now) if mine else record.tell("not_yours", only_for=user, requester=record.requester.user)
+        return (
+            _cancel(record, user, now)
+            if mine
+            else record.tell("not_yours", only_for=user, requester=record.requester.user)
+        )
     if command == "retry":
         return _retry(record, user, now)
     if command == "help" and record.state is State.ASKING and record.heard == 1 and record.draft == Draft():

@@ -1,4 +1,4 @@
-"""What became of a request: its steps done, its pull request merged or closed, its workload live, its time over."""
+"""What became of a request: steps done, pull request merged or closed, workload live, time over."""
 
 from datetime import datetime, timedelta
 from typing import Literal
@@ -75,7 +75,9 @@ def _updated(pull: PullRequest, seen: PullRequestSeen | None) -> PullRequest:
 def _after_review(record: IdentityRequest, now: datetime) -> IdentityRequest:
     if any(p.closed for p in record.pull_requests):
         ended = record.evolve(state=State.WITHDRAWN, again_at=None)
-        return ended.note(now, "pull request closed").tell("closed_unmerged", mention=(record.requester.user,))
+        return ended.note(now, "pull request closed").tell(
+            "closed_unmerged", mention=(record.requester.user,)
+        )
     if all(p.merged_as for p in record.pull_requests):
         merged = record.evolve(state=State.MERGED, again_at=None)
         return merged.note(now, "merged", commits=[p.merged_as for p in record.pull_requests]).tell("merged")

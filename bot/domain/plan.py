@@ -148,7 +148,7 @@ def _identity(spec: Spec, observed: Observed, catalog: Catalog, request: str) ->
 
 
 def _credentials(spec: Spec, observed: Observed) -> tuple[EnsureCredential, ...]:
-    """One for each workload, each after the one before: Azure answers 409 to parallel writes (azure.md 0.2)."""
+    """One for each workload, each after the one before: Azure refuses parallel writes (azure.md 0.2)."""
     steps: list[EnsureCredential] = []
     for workload in spec.workloads:
         issuer = issuer_of(workload, observed)
@@ -175,7 +175,8 @@ def issuer_of(workload: Workload, observed: Observed) -> str | None:
 
 def _trusted(workload: Workload, issuer: str, credentials: Iterable[CredentialSeen]) -> bool:
     return any(
-        c.issuer == issuer and c.subject == workload.subject and c.audiences == (AUDIENCE,) for c in credentials
+        c.issuer == issuer and c.subject == workload.subject and c.audiences == (AUDIENCE,)
+        for c in credentials
     )
 
 

@@ -12,7 +12,9 @@ from bot.domain.spec import Spec
 from bot.domain.value import Value
 
 CREDENTIALS = 20  # per identity: entra-docs, workload-identity-federation-considerations
-IDENTITIES = 800  # per resource group and type: azure-resource-manager, resources-without-resource-group-limit
+IDENTITIES = (
+    800  # per resource group and type: azure-resource-manager, resources-without-resource-group-limit
+)
 NEARLY = 0.8
 
 
@@ -67,7 +69,11 @@ def _not_the_bot_itself(spec: Spec, observed: Observed, catalog: Catalog) -> Ite
 def _role_offered(spec: Spec, observed: Observed, catalog: Catalog) -> Iterator[Complaint]:
     for grant in spec.grants:
         if grant.role not in catalog.roles:
-            yield Weight.BLOCKS, f"The role {grant.role} is not offered here.", "Ask for one of the roles listed by `help`."
+            yield (
+                Weight.BLOCKS,
+                f"The role {grant.role} is not offered here.",
+                "Ask for one of the roles listed by `help`.",
+            )
 
 
 def _scope_is_a_resource(spec: Spec, observed: Observed, catalog: Catalog) -> Iterator[Complaint]:
@@ -104,14 +110,22 @@ def _issuer_as_recorded(spec: Spec, observed: Observed, catalog: Catalog) -> Ite
     for name in sorted({w.cluster for w in spec.workloads}):
         cluster, recorded = seen.get(name), catalog.cluster(name)
         if cluster is None or recorded is None:
-            yield Weight.BLOCKS, f"The cluster {name} could not be read in Azure.", "Ask an operator to check the bot's rights on it."
+            yield (
+                Weight.BLOCKS,
+                f"The cluster {name} could not be read in Azure.",
+                "Ask an operator to check the bot's rights on it.",
+            )
         else:
             yield from _issuer(cluster, recorded.issuer)
 
 
 def _issuer(cluster: ClusterSeen, recorded: str) -> Iterator[Complaint]:
     if not cluster.oidc_enabled or not cluster.issuer:
-        yield Weight.BLOCKS, f"{cluster.name} has its OIDC issuer switched off.", "Ask the cluster's owners to enable it."
+        yield (
+            Weight.BLOCKS,
+            f"{cluster.name} has its OIDC issuer switched off.",
+            "Ask the cluster's owners to enable it.",
+        )
     elif cluster.issuer != recorded:
         yield (
             Weight.BLOCKS,
@@ -145,10 +159,15 @@ def _target_reachable(spec: Spec, observed: Observed, catalog: Catalog) -> Itera
 
 def _quotas(spec: Spec, observed: Observed, catalog: Catalog) -> Iterator[Complaint]:
     credentials = len(observed.credentials) + len(spec.workloads)
-    yield from _quota(credentials, CREDENTIALS, f"credentials of {spec.identity.name}", "Use a second identity.")
+    yield from _quota(
+        credentials, CREDENTIALS, f"credentials of {spec.identity.name}", "Use a second identity."
+    )
     made = observed.identities_in_group + (observed.identity is None)
     yield from _quota(
-        made, IDENTITIES, f"identities in {spec.identity.resource_group}", "An operator must add a resource group."
+        made,
+        IDENTITIES,
+        f"identities in {spec.identity.resource_group}",
+        "An operator must add a resource group.",
     )
 
 
@@ -162,7 +181,11 @@ def _quota(count: int, most: int, what: str, remedy: str) -> Iterator[Complaint]
 def _edit_possible(spec: Spec, observed: Observed, catalog: Catalog) -> Iterator[Complaint]:
     for proposal in observed.proposals:
         if proposal.refused:
-            yield Weight.BLOCKS, f"{proposal.repository}, {proposal.path}: {proposal.refused}", proposal.remedy
+            yield (
+                Weight.BLOCKS,
+                f"{proposal.repository}, {proposal.path}: {proposal.refused}",
+                proposal.remedy,
+            )
 
 
 def _pods_see_it(spec: Spec, observed: Observed, catalog: Catalog) -> Iterator[Complaint]:

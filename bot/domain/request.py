@@ -218,7 +218,9 @@ class IdentityRequest(Value):
         entry = Entry(at=at, what=what, who=who, detail=detail)
         return self.model_copy(update={"news": (*self.news, entry)})
 
-    def tell(self, kind: str, *, only_for: str | None = None, mention: tuple[str, ...] = (), **about: Any) -> Self:
+    def tell(
+        self, kind: str, *, only_for: str | None = None, mention: tuple[str, ...] = (), **about: Any
+    ) -> Self:
         """The record with one more notice waiting to go out."""
         notice = Notice(
             key=f"{self.id}:{self.told}", kind=kind, about=about, only_for=only_for, mention=mention

@@ -72,9 +72,7 @@ class House:
 
     def cards(self, thread: str) -> list[dict[str, Any]]:
         """The cards of a thread: the messages that the bot put both reactions on."""
-        return [
-            m for m in self.replies(thread) if {r["name"] for r in m["reactions"]} >= {YES, NO}
-        ]
+        return [m for m in self.replies(thread) if {r["name"] for r in m["reactions"]} >= {YES, NO}]
 
     async def card(self, thread: str, number: int = 0) -> dict[str, Any]:
         """The card of this number in the thread, once it is there."""
@@ -83,7 +81,8 @@ class House:
     async def reply(self, thread: str, *words: str, to: str | None = None) -> dict[str, Any]:
         """The first message of the bot with all of these words, once it is there."""
         return await self.until(
-            lambda: next((m for m in self.replies(thread, to) if has(m, *words)), None), f"a reply with {words}"
+            lambda: next((m for m in self.replies(thread, to) if has(m, *words)), None),
+            f"a reply with {words}",
         )
 
     async def pull(self, number: int = 0) -> dict[str, Any]:
@@ -124,12 +123,11 @@ class House:
 
     async def settled(self, thread: str) -> None:
         """Every envelope was taken and the request of the thread rests, its messages out."""
-        request = None
+        await self.sandbox.slack.settled()
         async with asyncio.timeout(PATIENCE):
-            while request is None:
-                request = await self.bot.store.by_thread(CHANNEL, thread)
-            while (record := await self.bot.store.load(request)) is None or not _rests(record):
-                await asyncio.sleep(0.01)
+            # Each look is a round trip to Redis, and so its own pause.
+            while not _rests(await self.record(thread)):
+                pass
 
     async def record(self, thread: str) -> Any:
         """What Redis holds of the thread's request."""
@@ -143,11 +141,18 @@ class House:
 
     def transcript(self) -> str:
         """The channel as text, for a failure's message."""
-        return "\n".join(f"{m['author']}{' (private)' if m['only_for'] else ''}: {text_of(m)}" for m in self.messages())
+        return "\n".join(
+            f"{m['author']}{' (private)' if m['only_for'] else ''}: {text_of(m)}" for m in self.messages()
+        )
 
 
 def _rests(record: Any) -> bool:
-    return record.heard == len(record.said) and record.weighed == len(record.reactions) and not record.outbox
+    return (
+        record is not None
+        and record.heard == len(record.said)
+        and record.weighed == len(record.reactions)
+        and not record.outbox
+    )
 
 
 def has(message: dict[str, Any], *words: str) -> bool:

@@ -21,7 +21,9 @@ async def test_a_reaction_of_anybody_else_is_refused_in_private(house: House, wh
 
     await house.react(card["ts"], YES, who)
 
-    await house.until(lambda: [m for m in house.replies(thread, who) if m["only_for"] == who], "a private notice")
+    await house.until(
+        lambda: [m for m in house.replies(thread, who) if m["only_for"] == who], "a private notice"
+    )
     assert "reaction refused" in await house.history(thread)
     assert house.identities() == []
 
@@ -34,7 +36,9 @@ async def test_a_rejection_asks_for_its_reason_and_ends_the_request(house: House
     await house.reply(thread, "reason")
     await house.say(thread, "use the shared identity instead", ANN)
 
-    await house.until(lambda: has(house.cards(thread)[0], "use the shared identity") or None, "the reason on the card")
+    await house.until(
+        lambda: has(house.cards(thread)[0], "use the shared identity") or None, "the reason on the card"
+    )
     await house.react(card["ts"], YES, BEN)
     await house.until(lambda: [m for m in house.replies(thread, BEN) if m["only_for"] == BEN], "a refusal")
     assert house.identities() == []
@@ -70,7 +74,9 @@ async def test_an_approval_whose_removal_slack_lost_is_found_missing_at_the_seco
     card = await house.approve(thread)
     await house.until(lambda: has(house.cards(thread)[0], "starts") or None, "the hold on the card")
 
-    house.sandbox.world.faults.order(service="slack", method="EVENT", path="reaction_removed", action="drop", times=0)
+    house.sandbox.world.faults.order(
+        service="slack", method="EVENT", path="reaction_removed", action="drop", times=0
+    )
     await house.unreact(card["ts"], YES, ANN)
     house.sandbox.world.clock.advance(21)
 
@@ -98,7 +104,9 @@ async def test_nobody_else_can_change_a_request(house: House) -> None:
 
     await house.say(thread, "@identity and also write blobs in stshopdev", SAM)
 
-    await house.until(lambda: [m for m in house.replies(thread, SAM) if m["only_for"] == SAM], "a private notice")
+    await house.until(
+        lambda: [m for m in house.replies(thread, SAM) if m["only_for"] == SAM], "a private notice"
+    )
     assert [c["ts"] for c in house.cards(thread)] == [card["ts"]]
     assert "words refused" in await house.history(thread)
 
@@ -124,7 +132,9 @@ async def test_the_world_changed_before_the_first_effect_leads_back_to_review(ho
     git = house.sandbox.github.hosting.git
     text = git.text(git.resolve("main"), path)
     added = '\n    azure.workload.identity/tenant-id: "3f6c2a1e-8f0d-4b57-9a3c-5d1e7b2f4a60"'
-    await house.sandbox.github.people.push("ann", "main", path, text.replace("annotations:", f"annotations:{added}"))
+    await house.sandbox.github.people.push(
+        "ann", "main", path, text.replace("annotations:", f"annotations:{added}")
+    )
     house.sandbox.world.clock.advance(21)
 
     second = await house.card(thread, 1)

@@ -52,7 +52,9 @@ async def test_an_edited_message_is_answered_with_what_to_do(house: House) -> No
 
     await house.sandbox.slack.edit(ROSA, CHANNEL, thread, PAYMENTS_DEV.replace("read", "write"))
 
-    await house.until(lambda: [m for m in house.replies(thread, ROSA) if m["only_for"] == ROSA], "a private notice")
+    await house.until(
+        lambda: [m for m in house.replies(thread, ROSA) if m["only_for"] == ROSA], "a private notice"
+    )
     assert len(house.cards(thread)) == 1
 
 
@@ -62,7 +64,9 @@ async def test_a_deleted_message_is_answered_with_what_to_do(house: House) -> No
 
     await house.sandbox.slack.delete(ROSA, CHANNEL, thread)
 
-    await house.until(lambda: [m for m in house.replies(thread, ROSA) if m["only_for"] == ROSA], "a private notice")
+    await house.until(
+        lambda: [m for m in house.replies(thread, ROSA) if m["only_for"] == ROSA], "a private notice"
+    )
     assert (await house.record(thread)).state == "reviewed"
 
 
@@ -79,16 +83,46 @@ async def test_the_same_message_delivered_twice_makes_one_request(house: House, 
 
 
 BAD = {
-    "an unknown cluster": ("@identity payments-api in namespace payments on prod-mars needs to read secrets from kv-payments", ("prod-mars", "prod-weu")),
-    "a namespace that Kubernetes refuses": ("@identity payments-api in namespace Payments_ on dev-weu needs to read secrets from kv-payments-dev", ("namespace",)),
-    "the namespace default": ("@identity payments-api in namespace default on dev-weu needs to read secrets from kv-payments-dev", ("default",)),
-    "the service account default": ("@identity service account default in namespace payments on dev-weu needs to read secrets from kv-payments-dev", ("default",)),
-    "a workload in kube-system": ("@identity coredns in namespace kube-system on dev-weu needs to read secrets from kv-payments-dev", ("kube-system",)),
-    "the bot's own namespace": ("@identity identity-bot in namespace identity-bot on prod-weu needs to read secrets from kv-payments", ("identity-bot",)),
-    "a role that is not offered": ("@identity payments-api in namespace payments on dev-weu needs to be Owner of kv-payments-dev", ("owner",)),
-    "a vault that nobody can see": ("@identity payments-api in namespace payments on dev-weu needs to read secrets from kv-nowhere because x", ("kv-nowhere", "2 subscriptions")),
-    "a whole subscription": ("@identity payments-api in namespace payments on dev-weu needs to read secrets from /subscriptions/1a2b3c4d-0002-4000-8000-00000000bbbb because x", ("subscription",)),
-    "a vault with access policies": ("@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-legacy because x", ("access polic",)),
+    "an unknown cluster": (
+        "@identity payments-api in namespace payments on prod-mars needs to read secrets from kv-payments",
+        ("prod-mars", "prod-weu"),
+    ),
+    "a namespace that Kubernetes refuses": (
+        "@identity payments-api in namespace Payments_ on dev-weu needs to read secrets from kv-payments-dev",
+        ("namespace",),
+    ),
+    "the namespace default": (
+        "@identity payments-api in namespace default on dev-weu needs to read secrets from kv-payments-dev",
+        ("default",),
+    ),
+    "the service account default": (
+        "@identity service account default in namespace payments on dev-weu needs to read secrets from kv-payments-dev",
+        ("default",),
+    ),
+    "a workload in kube-system": (
+        "@identity coredns in namespace kube-system on dev-weu needs to read secrets from kv-payments-dev",
+        ("kube-system",),
+    ),
+    "the bot's own namespace": (
+        "@identity identity-bot in namespace identity-bot on prod-weu needs to read secrets from kv-payments",
+        ("identity-bot",),
+    ),
+    "a role that is not offered": (
+        "@identity payments-api in namespace payments on dev-weu needs to be Owner of kv-payments-dev",
+        ("owner",),
+    ),
+    "a vault that nobody can see": (
+        "@identity payments-api in namespace payments on dev-weu needs to read secrets from kv-nowhere because x",
+        ("kv-nowhere", "2 subscriptions"),
+    ),
+    "a whole subscription": (
+        "@identity payments-api in namespace payments on dev-weu needs to read secrets from /subscriptions/1a2b3c4d-0002-4000-8000-00000000bbbb because x",
+        ("subscription",),
+    ),
+    "a vault with access policies": (
+        "@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-legacy because x",
+        ("access polic",),
+    ),
     "five thousand characters": ("@identity payments-api " + "please " * 720, ("character",)),
 }
 
@@ -125,12 +159,18 @@ async def test_a_question_can_be_answered_by_a_click(house: House) -> None:
     question = await house.reply(thread, "sb-shop", "sb-backoffice")
 
     element = next(e for b in question["blocks"] if b["type"] == "actions" for e in b["elements"])
-    options = element.get("options") or [e for b in question["blocks"] if b["type"] == "actions" for e in b["elements"]]
+    options = element.get("options") or [
+        e for b in question["blocks"] if b["type"] == "actions" for e in b["elements"]
+    ]
     chosen = next(o for o in options if "sb-backoffice" in o["text"]["text"])
     block = next(b for b in question["blocks"] if b["type"] == "actions")
     await house.sandbox.slack.click(
-        ROSA, channel=CHANNEL, ts=question["ts"], block_id=block["block_id"],
-        action_id=element["action_id"] if "options" in element else chosen["action_id"], value=chosen["value"],
+        ROSA,
+        channel=CHANNEL,
+        ts=question["ts"],
+        block_id=block["block_id"],
+        action_id=element["action_id"] if "options" in element else chosen["action_id"],
+        value=chosen["value"],
     )
 
     assert has(await house.card(thread), "sb-backoffice")

@@ -5,7 +5,9 @@ import pytest
 from sandbox.judge import Grant, Workload, judge
 from tests.flows.house import ANN, BEN, PAYMENTS_DEV, ROSA, House, has, text_of
 
-WITHOUT_REASON = "@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-payments"
+WITHOUT_REASON = (
+    "@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-payments"
+)
 
 
 async def test_a_person_asks_in_plain_words_and_gets_the_one_question_that_is_missing(house: House) -> None:
@@ -103,7 +105,9 @@ async def test_after_the_merge_the_bot_follows_until_the_workload_is_live(house:
     await house.reply(thread, "live")
 
 
-async def test_a_pull_request_closed_without_a_merge_says_that_the_rights_are_still_there(house: House) -> None:
+async def test_a_pull_request_closed_without_a_merge_says_that_the_rights_are_still_there(
+    house: House,
+) -> None:
     thread = await house.ask(PAYMENTS_DEV)
     await house.approve(thread)
     pull = await house.pull()
@@ -123,7 +127,10 @@ async def test_every_member_of_the_approver_group_may_approve(house: House, who:
 
 
 async def test_a_plain_directory_is_annotated_without_touching_any_other_byte(house: House) -> None:
-    await _approved(house, "@identity orders in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev because it takes orders")
+    await _approved(
+        house,
+        "@identity orders in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev because it takes orders",
+    )
 
     pull = await house.pull()
 
@@ -133,7 +140,9 @@ async def test_a_plain_directory_is_annotated_without_touching_any_other_byte(ho
     # One label stands in a flow mapping: that line is lengthened, and nothing else is.
     label = ', azure.workload.identity/use: "true"'
     assert removed == [line.replace(label, "") for line in added if label in line]
-    assert all("azure.workload.identity" in line or line.strip() in ("annotations:", "labels:") for line in added)
+    assert all(
+        "azure.workload.identity" in line or line.strip() in ("annotations:", "labels:") for line in added
+    )
 
 
 async def _approved(house: House, text: str) -> str:
