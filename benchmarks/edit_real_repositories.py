@@ -70,9 +70,9 @@ def main() -> int:
     reasons: Counter[str] = Counter()
     files, unread, spent = 0, Counter[str](), 0.0
     for tar in sorted(arguments.repositories.glob("*.tar.gz")):
-        repository = _read(tar)
+        repository = read(tar)
         files += len(repository)
-        for site in _sites(tar.name.removesuffix(".tar.gz"), repository, unread):
+        for site in sites(tar.name.removesuffix(".tar.gz"), repository, unread):
             started = time.perf_counter()
             verdict, why = judge(repository[site.path], site)
             spent += time.perf_counter() - started
@@ -114,13 +114,13 @@ def judge(before: bytes, site: Site) -> tuple[str, str]:
     return "minimal", ""
 
 
-def _read(tar: Path) -> dict[str, bytes]:
+def read(tar: Path) -> dict[str, bytes]:
     with tarfile.open(tar) as archive:
         members = [one for one in archive.getmembers() if one.isfile()]
         return {one.name.partition("/")[2]: archive.extractfile(one).read() for one in members}  # type: ignore[union-attr]
 
 
-def _sites(name: str, repository: dict[str, bytes], unread: Counter[str]) -> Iterator[Site]:
+def sites(name: str, repository: dict[str, bytes], unread: Counter[str]) -> Iterator[Site]:
     charts = frozenset(
         path.removesuffix("/Chart.yaml") for path in repository if path.endswith("/Chart.yaml")
     )

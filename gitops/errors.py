@@ -28,6 +28,7 @@ class Reason(StrEnum):
     SYMLINK = "symlink"
     TEMPLATE = "template"
     TOO_BIG = "too-big"
+    UNBOUNDED = "unbounded"
     UNSUPPORTED = "unsupported"
 
 

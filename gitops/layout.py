@@ -63,6 +63,22 @@ class Layout:
         """Whether a file stands in the application's own directory or below."""
         return not self.path or path.startswith(self.path + "/")
 
+    def is_repeated(self, placed: Placed) -> bool:
+        """Whether the same object of the same file comes in by another way too, as another object."""
+        one = placed.manifest
+        same = [
+            other
+            for other in self.objects
+            if (other.manifest.path, other.manifest.document, other.manifest.at)
+            == (one.path, one.document, one.at)
+        ]
+        return len(same) > 1
+
+    def arriving(self, placed: Placed) -> tuple[str, str | None]:
+        """An object's name and namespace as the application's own kustomization gets to see them."""
+        inner = _placed(self.kustomizations, placed.manifest, placed.chain[:-1])
+        return inner.name, inner.namespace
+
     def through(self, placed: Placed) -> Iterator[Kustomization]:
         """The kustomizations that transform an object, in order: components before their owner."""
         for directory in placed.chain:
@@ -79,12 +95,26 @@ def read(files: Files, path: str, recurse: bool = False) -> Layout:
             "Give the directory that the Argo CD application renders.",
             path,
         )
+    _refuse_templates(files, path)
     names = {posixpath.basename(entry) for entry in entries}
     if names & set(kustomize.NAMES):
         return _kustomize(files, path)
     if "Chart.yaml" in names:
         return Layout("helm", path)
     return _plain(files, path, recurse)
+
+
+def _refuse_templates(files: Files, path: str) -> None:
+    parts = path.split("/")
+    for depth, part in enumerate(parts):
+        chart = "/".join(parts[:depth])
+        if part == "templates" and posixpath.join(chart, "Chart.yaml") in files.entries(chart):
+            raise Refused(
+                Reason.TEMPLATE,
+                "The directory holds the templates of a chart.",
+                f"Give the chart's own directory, {chart or '.'}.",
+                path,
+            )
 
 
 def missing(files: Files, path: str, recurse: bool = False) -> Missing:

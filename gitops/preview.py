@@ -72,7 +72,7 @@ class Preview:
         return [*lines, "", "Written to the working tree."] if self.is_applied else lines
 
 
-def preview(  # noqa: PLR0917  one for each word of the command line
+def preview(
     repository: Path,
     path: str,
     namespace: str,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from gitops.edits import gate, splice, within
-from gitops.edits.document import Document
+from gitops.edits.document import Document, scalars
 from gitops.edits.operations import Operation, Simple, Within
 from gitops.edits.spans import exchanged
 from gitops.edits.text import Text
@@ -39,6 +39,16 @@ def apply(content: bytes, document: int, operation: Operation) -> Applied:
     after = Text(exchanged(before.body, made.spans), before.has_bom)
     gate.check(before, after, document, operation)
     return Applied(after.encode(), made.inverse)
+
+
+def has_template(content: bytes, document: int) -> bool:
+    """Whether a document that reads as YAML is still a template: `{{` stands in it outside of quotes."""
+    text = Text.decode(content)
+    if "{{" not in text.body:
+        return False
+    gate.check_readable(text)
+    root = Document.compose(text, document).root
+    return any("{{" in scalar.value and scalar.style is None for scalar in scalars(root))
 
 
 def _cut(document: Document, operation: Operation) -> splice.Cut:

@@ -148,7 +148,7 @@ class _Reading:
     def _open(self, event: Any) -> None:
         if len(self.stack) >= _MAX_DEPTH:
             raise Refused(
-                Reason.TOO_BIG,
+                Reason.UNBOUNDED,
                 f"The file is nested more than {_MAX_DEPTH} levels deep.",
                 "Make the change by hand.",
             )
@@ -192,7 +192,7 @@ class _Reading:
         self.nodes += size
         if self.nodes > _MAX_NODES:
             raise Refused(
-                Reason.TOO_BIG,
+                Reason.UNBOUNDED,
                 f"A document of the file has more than {_MAX_NODES:,} values once its aliases are followed.",
                 "Make the change by hand.",
             )

@@ -14,6 +14,7 @@ from gitops.propose.values import (
     Wanted,
     WorkloadChange,
 )
+from gitops.propose.withdraw import withdraw
 
 __all__ = [
     "KNOWN_AFTER_APPLY",
@@ -29,4 +30,5 @@ __all__ = [
     "missing",
     "propose",
     "prove",
+    "withdraw",
 ]

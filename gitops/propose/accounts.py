@@ -68,7 +68,7 @@ def annotate(draft: Draft, layout: Layout, wanted: Wanted, found: Placed | None,
         draft.put(where, (*_ANNOTATIONS, CLIENT_ID), wanted.client_id, wanted.replaces)
         draft.put(where, (*_ANNOTATIONS, TENANT_ID), wanted.tenant_id)
     elif _shown(found, patches) != _ours(wanted):
-        new.add_account_patch(draft, layout, found.manifest, wanted)
+        new.add_account_patch(draft, layout, found, wanted)
     return Account(strategy, why, found.manifest.name, False, _result(found, patches, wanted))
 
 
@@ -90,7 +90,7 @@ def _place(layout: Layout, found: Placed, patches: list[Patch]) -> tuple[Manifes
             "annotate ServiceAccount in plain directory",
             f"{source.path} declares the ServiceAccount, and the application renders its directory as it is.",
         )
-    if layout.owns(source.path) and not setting:
+    if layout.owns(source.path) and not setting and not layout.is_repeated(found):
         return (
             source,
             "annotate ServiceAccount in kustomize leaf",
@@ -106,8 +106,8 @@ def _place(layout: Layout, found: Placed, patches: list[Patch]) -> tuple[Manifes
     return (
         None,
         "patch ServiceAccount of a base in kustomize leaf",
-        f"{source.path} is outside this application's directory; an edit there would reach whatever else "
-        "renders it, so the overlay gets a patch of its own.",
+        f"An edit of {source.path} would reach whatever else renders it, so the overlay gets a patch of its "
+        "own.",
     )
 
 
@@ -172,7 +172,8 @@ def _object(wanted: Wanted, annotations: dict[str, str]) -> dict[str, Any]:
 
 
 def _make(draft: Draft, layout: Layout, wanted: Wanted, users: Users) -> Account:
-    name, namespace = wanted.service_account, wanted.namespace
+    name: str = wanted.service_account
+    namespace: str | None = wanted.namespace
     leaf = layout.leaf
     if leaf is not None:
         if leaf.namespace not in (None, wanted.namespace):
@@ -183,7 +184,10 @@ def _make(draft: Draft, layout: Layout, wanted: Wanted, users: Users) -> Account
                 leaf.path,
             )
         name = _bare(name, leaf.prefix, leaf.suffix, leaf.path)
-    new.add_account(draft, layout, name, None if leaf and leaf.namespace else namespace, wanted)
+    # Beside workloads without a namespace the account has none either: kustomize takes them for strangers.
+    if (leaf is not None and leaf.namespace) or any(one.namespace is None for one in users.all):
+        namespace = None
+    new.add_account(draft, layout, name, namespace, wanted)
     where = "kustomize leaf" if leaf else "plain directory"
     return Account(
         f"new ServiceAccount in {where}",

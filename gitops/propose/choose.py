@@ -43,6 +43,8 @@ def _proposed(files: Files, wanted: Wanted) -> Proposal:
     _refuse_component(layout)
     draft = Draft(files)
     found = accounts.find(layout, wanted)
+    if found is None:
+        _refuse_unread(files, layout)
     users = pods.users(layout, wanted, found)
     account = accounts.annotate(draft, layout, wanted, found, users)
     workloads = pods.label(draft, layout, wanted, users, account)
@@ -53,9 +55,22 @@ def _proposed(files: Files, wanted: Wanted) -> Proposal:
         account.result,
         workloads,
         draft.operations,
-        (*account.notes, *pods.notes(layout, wanted, users)),
+        (*account.notes, *pods.notes(layout, wanted, users), *_remote(layout)),
         wanted.client_id,
     )
+
+
+def _remote(layout: Layout) -> tuple[str, ...]:
+    if not layout.remote:
+        return ()
+    return (f"Not looked into, since they are not in the repository: {', '.join(layout.remote[:5])}.",)
+
+
+def _refuse_unread(files: Files, layout: Layout) -> None:
+    """No account is made beside one that an unreadable file may declare."""
+    for unread in layout.unread:
+        if b"ServiceAccount" in files.contents.get(unread.path, b"ServiceAccount"):
+            raise unread.why.at(unread.path)
 
 
 def _refuse_component(layout: Layout) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import Any
 
+from gitops.edits import Path
 from gitops.edits.quoting import double, plain
 from gitops.files import Files
-from gitops.layout import Layout
+from gitops.layout import Layout, Placed
 from gitops.manifests import CLIENT_ID, TENANT_ID, USE, Manifest, account_path, label_path
 from gitops.propose.draft import Draft
 from gitops.propose.values import Wanted
@@ -25,7 +26,7 @@ def account_text(name: str, namespace: str | None, wanted: Wanted) -> str:
     return "\n".join(lines) + "\n"
 
 
-def pod_patch_text(workload: Manifest, puts: list[tuple[tuple[str | int, ...], str]]) -> str:
+def pod_patch_text(workload: Manifest, name: str, namespace: str | None, puts: list[tuple[Path, str]]) -> str:
     """A strategic-merge patch for a workload: strings at paths, under the head that finds the object."""
     tree: dict[str, Any] = {}
     for path, value in puts:
@@ -35,8 +36,8 @@ def pod_patch_text(workload: Manifest, puts: list[tuple[tuple[str | int, ...], s
         node[str(path[-1])] = value
     metadata = tree.pop("metadata", {})
     head = [f"apiVersion: {plain(workload.api_version)}", f"kind: {plain(workload.kind)}", "metadata:"]
-    head.append(f"  name: {plain(workload.name)}")
-    head += [f"  namespace: {plain(workload.namespace)}"] if workload.namespace else []
+    head.append(f"  name: {plain(name)}")
+    head += [f"  namespace: {plain(namespace)}"] if namespace else []
     return "\n".join([*head, *_nested(metadata, 2), *_nested(tree, 0)]) + "\n"
 
 
@@ -61,31 +62,38 @@ def add_account(draft: Draft, layout: Layout, name: str, namespace: str | None, 
     return path
 
 
-def add_account_patch(draft: Draft, layout: Layout, account: Manifest, wanted: Wanted) -> None:
-    """A patch in the overlay lays the annotations over a ServiceAccount that comes from elsewhere.
-
-    The source's own namespace is repeated: without it kustomize finds no object to patch where there is one
-    (measured: 70 of 116 overlays instead of 115).
-    """
-    text = account_text(account.name, account.namespace, wanted)
-    value = {"name": account.name, "annotations": {TENANT_ID: wanted.tenant_id}}
+def add_account_patch(draft: Draft, layout: Layout, account: Placed, wanted: Wanted) -> None:
+    """A patch in the overlay lays the annotations over a ServiceAccount that comes from elsewhere."""
+    name, namespace = _address(layout, account)
+    value = {"name": name, "annotations": {TENANT_ID: wanted.tenant_id}}
     names = ["workload-identity-sa-patch", f"workload-identity-sa-{account.name}-patch"]
     path = _free(draft, layout.path, names)
-    draft.create(path, _opening(draft.files, layout) + text, f"a patch for {account.title}", value)
+    text = _opening(draft.files, layout) + account_text(name, namespace, wanted)
+    draft.create(path, text, f"a patch for {account.manifest.title}", value)
     _list_patch(draft, layout, path)
 
 
-def add_pod_patch(draft: Draft, layout: Layout, workload: Manifest, account: str | None) -> None:
+def add_pod_patch(draft: Draft, layout: Layout, workload: Placed, account: str | None) -> None:
     """A patch in the overlay labels the pods of a workload from elsewhere, and names their account."""
-    puts = [(label_path(workload), "true")]
-    puts += [(account_path(workload), account)] if account else []
+    one = workload.manifest
+    puts = [(label_path(one), "true")] + ([(account_path(one), account)] if account else [])
     value = {"/".join(str(step) for step in path): text for path, text in puts}
-    specific = f"workload-identity-{workload.kind.lower()}-{workload.name}-patch"
-    names = ["workload-identity-pod-patch", specific]
-    path = _free(draft, layout.path, names)
-    text = _opening(draft.files, layout) + pod_patch_text(workload, puts)
-    draft.create(path, text, f"a patch for {workload.title}", value)
+    specific = f"workload-identity-{one.kind.lower()}-{workload.name}-patch"
+    path = _free(draft, layout.path, ["workload-identity-pod-patch", specific])
+    text = _opening(draft.files, layout) + pod_patch_text(one, *_address(layout, workload), puts)
+    draft.create(path, text, f"a patch for {one.title}", value)
     _list_patch(draft, layout, path)
+
+
+def _address(layout: Layout, placed: Placed) -> tuple[str, str | None]:
+    """The name and namespace by which kustomize finds an object to patch.
+
+    Both as the source has them: without its explicit namespace kustomize finds no object where there is one
+    (measured: 70 of 116 overlays instead of 115). A source that comes in twice is found by what it comes as.
+    """
+    if layout.is_repeated(placed):
+        return layout.arriving(placed)
+    return placed.manifest.name, placed.manifest.namespace
 
 
 def _list_patch(draft: Draft, layout: Layout, path: str) -> None:

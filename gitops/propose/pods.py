@@ -35,6 +35,11 @@ class Users:
     told: tuple[Placed, ...] = ()
     why: str = ""
 
+    @property
+    def all(self) -> tuple[Placed, ...]:
+        """All of them."""
+        return (*self.using, *self.told)
+
 
 def users(layout: Layout, wanted: Wanted, found: Placed | None) -> Users:
     """Who uses the account, or who is to use it when there is none yet.
@@ -58,7 +63,7 @@ def label(
 ) -> tuple[WorkloadChange, ...]:
     """Each workload's pods carry the label in the draft, and those that are told to use the account do."""
     changes = []
-    for one in (*users.using, *users.told):
+    for one in users.all:
         name = account.source_name if one in users.told else None
         changed = wanted.label_pods and _change(draft, layout, one, name)
         changes.append(
@@ -77,7 +82,7 @@ def label(
 
 def notes(layout: Layout, wanted: Wanted, users: Users) -> tuple[str, ...]:
     """What a reviewer should know about the pods beside the edits."""
-    if not wanted.label_pods or users.using or users.told:
+    if not wanted.label_pods or users.all:
         return ()
     return (
         f"No workload that this application renders uses service account {wanted.service_account}: "
@@ -163,7 +168,7 @@ def _change(draft: Draft, layout: Layout, one: Placed, account: str | None) -> b
         return False
     where = _place(layout, one)
     if where is None:
-        new.add_pod_patch(draft, layout, one.manifest, account)
+        new.add_pod_patch(draft, layout, one, account)
         return True
     for path, value in wanted:
         # `false` is what a base says for all; this application asks for the label.
@@ -173,7 +178,7 @@ def _change(draft: Draft, layout: Layout, one: Placed, account: str | None) -> b
 
 def _place(layout: Layout, one: Placed) -> Manifest | None:
     """The object to edit: the source if it is this application's own, else its own patch, else none."""
-    if layout.kind == "plain" or layout.owns(one.manifest.path):
+    if layout.kind == "plain" or (layout.owns(one.manifest.path) and not layout.is_repeated(one)):
         return one.manifest
     own = [
         patch

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from gitops.edits import Operation
+from gitops.edits import Operation, from_data, to_data
 from gitops.errors import Reason, Refused
 from gitops.files import REGULAR
 from gitops.manifests import Effect
@@ -74,7 +74,8 @@ class Undo:
     """How one edit is taken back later: the object in the file, and the operation on it.
 
     `kind` and `name` find the object again when documents were added or moved; both are empty for the
-    whole document. `operation` is None for a file that the proposal made: it goes if it is unchanged.
+    whole document. `operation` is None for a file that the proposal made; `made` is the SHA-256 of its
+    contents, since it goes only while it is unchanged.
     """
 
     path: str
@@ -82,11 +83,26 @@ class Undo:
     name: str
     document: int
     operation: Operation | None
+    made: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as JSON values, to be kept until it is needed."""
+        operation = None if self.operation is None else to_data(self.operation)
+        return {**asdict(self), "operation": operation}
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Undo:
+        """What `as_dict` gave."""
+        operation = data["operation"]
+        return cls(**{**data, "operation": None if operation is None else from_data(operation)})
 
 
 @dataclass(frozen=True)
 class FileEdit:
-    """One file's change; `before` is None for a new file, `mode` is Git's, `what` is a sentence."""
+    """One file's change; `mode` is Git's, `what` is a sentence.
+
+    `before` is None for a new file; `after` is empty and `is_removal` set for one that goes.
+    """
 
     path: str
     before: bytes | None
@@ -94,12 +110,14 @@ class FileEdit:
     mode: str = REGULAR
     what: str = ""
     undo: tuple[Undo, ...] = ()
+    is_removal: bool = False
 
     def diff(self) -> str:
         """The change as a unified diff, with Git's mark where a file ends without a line end."""
         old = _lines(self.before or b"")
         source = "/dev/null" if self.before is None else f"a/{self.path}"
-        lines = difflib.unified_diff(old, _lines(self.after), source, f"b/{self.path}")
+        target = "/dev/null" if self.is_removal else f"b/{self.path}"
+        lines = difflib.unified_diff(old, _lines(self.after), source, target)
         return "".join(
             line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
         )
@@ -150,6 +168,10 @@ class Proposal:
                 for one in self.workloads
             ],
         }
+
+    def undo(self) -> tuple[Undo, ...]:
+        """How to take all of it back later, in the order in which that has to be done."""
+        return tuple(undo for edit in self.edits for undo in edit.undo)
 
     def as_dict(self) -> dict[str, Any]:
         """The proposal as JSON values, each edit as its unified diff."""

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from gitops import kustomize
 from gitops.edits import Text
-from gitops.errors import GitopsError
+from gitops.errors import GitopsError, Reason
 from gitops.files import DIRECTORY, SYMLINK, Files
 from gitops.layout import Layout
 
@@ -64,6 +64,10 @@ def _kustomize(files: Files, layout: Layout) -> Rendered:
             raise Unrenderable(f"{one.path} names {out}, which is not in the repository.")
         if one.has_charts:
             raise Unrenderable(f"{one.path} renders a Helm chart.")
+    for unread in layout.unread:
+        # What nests or repeats itself without bounds would only be stopped by the time limit.
+        if unread.why.reason is Reason.UNBOUNDED:
+            raise Unrenderable(f"{unread.path}: {unread.why.sentence}")
     copied = _needed(files, layout)
     with tempfile.TemporaryDirectory(prefix="render-") as place:
         root = Path(place) / "tree"
