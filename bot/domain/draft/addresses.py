@@ -36,7 +36,7 @@ def arm_id(text: str) -> str | None:
     parts = match[0].strip("/.").split("/")
     while len(parts) > 2 and _is_page(parts):
         parts.pop()
-    return "/" + "/".join(parts)
+    return "/".join(("/subscriptions", *parts[1:]))
 
 
 def _is_page(parts: list[str]) -> bool:

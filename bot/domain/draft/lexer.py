@@ -14,7 +14,7 @@ from bot.domain.roles import ROLES
 TOKEN = re.compile(
     r"""
       (?P<url>(?:https?|sb|amqps?)://[^\s<>"'`)\]]+)
-    | (?P<id>/subscriptions/[^\s,;"'`<>)\]|]+)
+    | (?P<id>(?i:/subscriptions/)[^\s,;"'`<>)\]|]+)
     | (?P<subject>system:serviceaccount:[\w.-]+:[\w.-]+)
     | (?P<sure>`[^`\s]+`|"[^"\s]+")
     | (?P<ticket>(?<![\w-])(?:[A-Z][A-Z0-9]{1,9}-\d+|\#\d+)(?![\w-]))

@@ -15,9 +15,9 @@ TO_DO = (Part.ACTION, Part.NOUN, Part.THING, Part.ROLE)
 class Progress:
     """The reading of one message, from its first item to its last.
 
-    `known` is the draft before it. `what` is whether the words are about what to do, and not about who does it. `joined` is the "and", "or"
-    or comma just before. `against` is whether the words are spoken against; `replacing` whether a name
-    that follows is one to be replaced.
+    `known` is the draft before it. `what` is whether the words are about what to do, and not about who
+    does it. `joined` is the "and", "or" or comma just before. `against` is whether the words are spoken
+    against; `replacing` whether a name that follows is one to be replaced.
     """
 
     items: Sequence[Item]

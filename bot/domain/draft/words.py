@@ -200,20 +200,21 @@ STOP_WORDS = """
 a, an, the, our, my, your, this, that, these, those, it, its, it's, we, us, i, i'm, me, they, them,
 their, he, she, is, are, be, am, been, was, were, do, does, did, would, please, pls, plz, kindly, hi,
 hello, hey, thanks, thank you, thx, thank, you, cheers, good morning, morning, team, all, everything,
-bot, dear, identity, identities, managed identity, workload identity, workload identities,
-managed identities, msi, uami, azure, kubernetes, k8s, role, roles, but, there, here, named, called,
-name, with, as, has, have, having, get, gets, getting, gain, obtain, data, contents, content, some, any,
-every, each, which is, that is, who is, namely, i.e, ie, e.g, eg, ok, okay, yes, yep, yeah, sure, hm,
-hmm, well, one, ones, new, own, same, specific, following, below, above, now, level, access level,
-request, ask, asking, would you, could you, can you, can we, could we, may we, may i, can i, could i,
-for me, for us, need an, if possible, permission to, assignment, role assignment, there's, existing,
-ready, bit, great, perfect, cool, nice, awesome, lovely, afternoon, evening, day, folks, everyone, guys,
-friends, y'all, let's, we'd, i'd, we've, i've, we're, they're, he's, she's, that's, hereby, really, very,
-still, so far, fyi, currently, today, asap, soon, quickly, urgently, right now, someone, somebody,
-anyone, anybody, think, guess, believe, mind, help, s, it'll, we'll, best, regards, kind, more, less,
-rbac, aad, entra, entra id, being, federated, federation, credential, oidc, pod identity, possible,
-lot, a lot, so much, forever, permanently, for good, indefinitely, whole, complete, entire, hiya, greetings, account, wait,
-wrong, used, then, later, about, right, exactly, yet, anymore, any more, look, cc, again, its own, such, how, what, which, when, where, who
+bot, dear, identity, identities, managed identity, workload identity, workload identities, managed
+identities, msi, uami, azure, kubernetes, k8s, role, roles, but, there, here, named, called, name, with,
+as, has, have, having, get, gets, getting, gain, obtain, data, contents, content, some, any, every,
+each, which is, that is, who is, namely, i.e, ie, e.g, eg, ok, okay, yes, yep, yeah, sure, hm, hmm,
+well, one, ones, new, own, same, specific, following, below, above, now, level, access level, request,
+ask, asking, would you, could you, can you, can we, could we, may we, may i, can i, could i, for me, for
+us, need an, if possible, permission to, assignment, role assignment, there's, existing, ready, bit,
+great, perfect, cool, nice, awesome, lovely, afternoon, evening, day, folks, everyone, guys, friends,
+y'all, let's, we'd, i'd, we've, i've, we're, they're, he's, she's, that's, hereby, really, very, still,
+so far, fyi, currently, today, asap, soon, quickly, urgently, right now, someone, somebody, anyone,
+anybody, think, guess, believe, mind, help, s, it'll, we'll, best, regards, kind, more, less, rbac, aad,
+entra, entra id, being, federated, federation, credential, oidc, pod identity, possible, lot, a lot, so
+much, forever, permanently, for good, indefinitely, whole, complete, entire, hiya, greetings, account,
+wait, wrong, used, then, later, about, right, exactly, yet, anymore, any more, look, cc, again, its own,
+such, how, what, which, when, where, who
 """
 
 MARKS: dict[str, Meaning] = {

@@ -12,8 +12,8 @@ _VAULT = (ScopeKind.VAULT,)
 _BLOBS = (ScopeKind.STORAGE, ScopeKind.CONTAINER)
 _STORAGE_QUEUES = (ScopeKind.STORAGE, ScopeKind.STORAGE_QUEUE)
 _TABLES = (ScopeKind.STORAGE, ScopeKind.STORAGE_TABLE)
-_BUS_IN = (ScopeKind.SERVICE_BUS, ScopeKind.TOPIC, ScopeKind.QUEUE, ScopeKind.TOPIC_SUBSCRIPTION)
-_BUS_OUT = (ScopeKind.SERVICE_BUS, ScopeKind.TOPIC, ScopeKind.QUEUE)
+_BUS_IN = (ScopeKind.SERVICE_BUS, ScopeKind.QUEUE, ScopeKind.TOPIC, ScopeKind.TOPIC_SUBSCRIPTION)
+_BUS_OUT = (ScopeKind.SERVICE_BUS, ScopeKind.QUEUE, ScopeKind.TOPIC)
 _COSMOS = (ScopeKind.COSMOS, ScopeKind.COSMOS_DATABASE, ScopeKind.COSMOS_CONTAINER)
 
 _READS = (Action.READ, Action.RECEIVE)
@@ -201,7 +201,6 @@ _STORAGE_ROLES = (
         includes=(
             "storage-queue-data-reader",
             "storage-queue-data-message-processor",
-            "storage-queue-data-message-sender",
         ),
     ),
     Role(
