@@ -31,17 +31,8 @@ from gitops.layout import Layout  # noqa: E402
 from gitops.propose import Wanted, propose, prove  # noqa: E402
 
 ACCOUNT_LINES = (
-    *(
-        "apiVersion: v1",
-        "kind: ServiceAccount",
-        "metadata:",
-        "name: ",
-        "namespace: ",
-        "annotations:",
-        "labels:",
-    ),
+    *("metadata:", "annotations:"),
     *("azure.workload.identity/client-id: ", "azure.workload.identity/tenant-id: "),
-    *("app", "variant: ", "component: ", "env"),
 )
 POD_LINES = ("azure.workload.identity/use: ", "serviceAccountName: ", "labels:", "metadata:")
 ID = "12345678-abcd-4ef0-9876-0123456789ab"
@@ -99,20 +90,22 @@ def judge(files: Files, wanted: Wanted) -> tuple[str, str]:
 
 def _strange(difference: str, wanted: Wanted) -> str:
     """The first rendered line that differs and has no business to; the judge knows only diffs."""
-    title = ""
+    title, is_new = "", False
     for line in difference.splitlines():
         if line.startswith(("--- ", "+++ ")):
             title = line[4:].partition("/")[2]
-        elif line.startswith(("+", "-")) and not _is_ours(title, line[1:].strip(), wanted):
+        elif line.startswith("@@"):
+            is_new = line.startswith("@@ -0,0 ")
+        elif line.startswith(("+", "-")) and not _is_ours(title, line[1:].strip(), wanted, is_new):
             return f"{title}: {line}"
     return ""
 
 
-def _is_ours(title: str, line: str, wanted: Wanted) -> bool:
+def _is_ours(title: str, line: str, wanted: Wanted, is_new: bool) -> bool:
     if title == f"ServiceAccount/{wanted.service_account}":
-        # A new account comes whole; in one that was there these are the only lines that may come or go.
-        return line.startswith(ACCOUNT_LINES)
-    return line.startswith(POD_LINES)
+        # A new account comes whole, with what its kustomization gives to everything.
+        return is_new or line.startswith(ACCOUNT_LINES)
+    return not is_new and line.startswith(POD_LINES)
 
 
 def read(tar: Path) -> Files:
@@ -161,7 +154,7 @@ def _applications(files: Files) -> list[str]:
                 one = kustomize.read(path, content)
             except Refused:
                 continue
-            included |= {*one.resources, *one.components}
+            included |= {*one.resources, *one.components, *(patch.path or "" for patch in one.patches)}
             if one.kind != "Component":
                 leaves.add(directory)
         elif name == "Chart.yaml":

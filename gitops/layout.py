@@ -12,7 +12,7 @@ from typing import Literal
 
 from gitops import kustomize, manifests
 from gitops.errors import Reason, Refused
-from gitops.files import DIRECTORY, SYMLINK, Files, Missing, NotLoaded
+from gitops.files import DIRECTORY, SYMLINK, Files
 from gitops.kustomize import Kustomization, PatchEntry
 from gitops.manifests import Manifest, Unread
 
@@ -43,6 +43,15 @@ class Patch:
 
 
 @dataclass(frozen=True)
+class Release:
+    """How a chart is released: the release's name and namespace, and its values files, weakest first."""
+
+    name: str = ""
+    namespace: str = ""
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Layout:
     """An application's directory and what it renders from."""
 
@@ -53,6 +62,7 @@ class Layout:
     patches: tuple[Patch, ...] = ()
     unread: tuple[Unread, ...] = ()
     remote: tuple[str, ...] = ()
+    release: Release = Release()
 
     @property
     def leaf(self) -> Kustomization | None:
@@ -115,15 +125,6 @@ def _refuse_templates(files: Files, path: str) -> None:
                 f"Give the chart's own directory, {chart or '.'}.",
                 path,
             )
-
-
-def missing(files: Files, path: str, recurse: bool = False) -> Missing:
-    """What has to be loaded before `read` can go on; empty when nothing is missing."""
-    try:
-        read(files, path, recurse)
-    except NotLoaded as more:
-        return more.missing
-    return Missing()
 
 
 def _plain(files: Files, path: str, recurse: bool) -> Layout:

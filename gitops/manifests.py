@@ -119,6 +119,12 @@ def is_workload(manifest: Manifest) -> bool:
     return pod_template(manifest) is not None
 
 
+def is_complete(manifest: Manifest) -> bool:
+    """Whether an object that makes pods says what runs in them; a patch among manifests does not."""
+    template = pod_template(manifest)
+    return template is not None and bool(manifest.get(*template, "spec", "containers"))
+
+
 def account_of(manifest: Manifest) -> str | None:
     """The service account that an object's pods run as; None when none is named."""
     template = pod_template(manifest)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from gitops.edits import Scalar
 from gitops.errors import Reason, Refused
 from gitops.layout import Layout, Patch, Placed
 from gitops.manifests import CLIENT_ID, TENANT_ID, Manifest
 from gitops.propose import new
 from gitops.propose.draft import Draft
 from gitops.propose.pods import Users
+from gitops.propose.result import account_object, refuse_other, strings
 from gitops.propose.values import Wanted
 
 _ANNOTATIONS = ("metadata", "annotations")
@@ -62,14 +62,16 @@ def annotate(draft: Draft, layout: Layout, wanted: Wanted, found: Placed | None,
     if found is None:
         return _make(draft, layout, wanted, users)
     patches = _patches(layout, found)
-    _refuse_other(found, patches, wanted)
+    refuse_other(_annotations(found, patches), wanted, (patches[-1] if patches else found).manifest.path)
     where, strategy, why = _place(layout, found, patches)
     if where is not None:
         draft.put(where, (*_ANNOTATIONS, CLIENT_ID), wanted.client_id, wanted.replaces)
         draft.put(where, (*_ANNOTATIONS, TENANT_ID), wanted.tenant_id)
     elif _shown(found, patches) != _ours(wanted):
         new.add_account_patch(draft, layout, found, wanted)
-    return Account(strategy, why, found.manifest.name, False, _result(found, patches, wanted))
+    return Account(
+        strategy, why, found.manifest.name, False, account_object(wanted, _annotations(found, patches))
+    )
 
 
 def _place(layout: Layout, found: Placed, patches: list[Patch]) -> tuple[Manifest | None, str, str]:
@@ -133,42 +135,12 @@ def _shown(found: Placed, patches: list[Patch]) -> dict[str, str]:
 def _annotations(found: Placed, patches: list[Patch]) -> dict[str, str]:
     merged: dict[str, str] = {}
     for manifest in (found.manifest, *(one.manifest for one in patches)):
-        annotations = manifest.get(*_ANNOTATIONS)
-        for key, value in annotations.items() if isinstance(annotations, dict) else ():
-            if isinstance(value, Scalar) and isinstance(key, str):
-                merged[key] = value.value
+        merged |= strings(manifest.get(*_ANNOTATIONS))
     return merged
 
 
 def _ours(wanted: Wanted) -> dict[str, str]:
     return {CLIENT_ID: wanted.client_id, TENANT_ID: wanted.tenant_id}
-
-
-def _refuse_other(found: Placed, patches: list[Patch], wanted: Wanted) -> None:
-    shown = _shown(found, patches)
-    for key, value in _ours(wanted).items():
-        there = shown.get(key)
-        if there and there.lower() != value.lower() and not (key == CLIENT_ID and there == wanted.replaces):
-            raise Refused(
-                Reason.ALREADY_OTHERWISE,
-                f"ServiceAccount {found.name} has {key} {there} already; asked for is {value}.",
-                "Use the identity that is there, or ask for its replacement, which is approved apart.",
-                (patches[-1].manifest if patches else found.manifest).path,
-            )
-
-
-def _result(found: Placed, patches: list[Patch], wanted: Wanted) -> dict[str, Any]:
-    annotations = _annotations(found, patches) | _ours(wanted)
-    del annotations[CLIENT_ID]
-    return _object(wanted, annotations)
-
-
-def _object(wanted: Wanted, annotations: dict[str, str]) -> dict[str, Any]:
-    return {
-        "name": wanted.service_account,
-        "namespace": wanted.namespace,
-        "annotations": dict(sorted(annotations.items())),
-    }
 
 
 def _make(draft: Draft, layout: Layout, wanted: Wanted, users: Users) -> Account:
@@ -194,7 +166,7 @@ def _make(draft: Draft, layout: Layout, wanted: Wanted, users: Users) -> Account
         users.why or f"The application renders no ServiceAccount {wanted.service_account}.",
         name,
         True,
-        _object(wanted, {TENANT_ID: wanted.tenant_id}),
+        account_object(wanted, {}),
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from gitops import layout as layouts
 from gitops.errors import Reason, Refused
-from gitops.files import Files, Missing
+from gitops.files import Files, Missing, NotLoaded
 from gitops.layout import Layout
 from gitops.propose import accounts, pods
+from gitops.propose.charts import propose_chart, released
 from gitops.propose.draft import Draft
 from gitops.propose.new import snippet
 from gitops.propose.values import Proposal, Wanted
+from gitops.render import Unrenderable, needed
 
 
 def propose(files: Files, wanted: Wanted) -> Proposal:
@@ -29,17 +31,23 @@ def propose(files: Files, wanted: Wanted) -> Proposal:
 
 def missing(files: Files, wanted: Wanted) -> Missing:
     """What has to be loaded before `propose` can answer; ask again until it is empty."""
-    checked = wanted.checked()
     try:
-        return layouts.missing(files, checked.path, checked.recurse)
-    except Refused:
-        return Missing()
+        checked = wanted.checked()
+        layout = layouts.read(files, checked.path, checked.recurse)
+        if layout.kind == "helm":
+            needed(files, released(layout, checked))
+    except NotLoaded as more:
+        return more.missing
+    except (Refused, Unrenderable):
+        # Nothing more helps: `propose` says why.
+        pass
+    return Missing()
 
 
 def _proposed(files: Files, wanted: Wanted) -> Proposal:
     layout = layouts.read(files, wanted.path, wanted.recurse)
     if layout.kind == "helm":
-        raise _chart()
+        return propose_chart(files, layout, wanted)
     _refuse_component(layout)
     draft = Draft(files)
     found = accounts.find(layout, wanted)
@@ -81,11 +89,3 @@ def _refuse_component(layout: Layout) -> None:
             "Give the directory of the application that includes it.",
             layout.leaf.path,
         )
-
-
-def _chart() -> Refused:
-    return Refused(
-        Reason.UNSUPPORTED,
-        "The directory is a Helm chart; which values set the annotations is for the chart to say.",
-        "Set the annotations and the pod label in the values that the chart reads.",
-    )

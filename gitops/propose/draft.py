@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +55,25 @@ class Draft:
         self._undo[path] = [Undo(path, "", "", 0, None, hashlib.sha256(text.encode()).hexdigest())]
         self._say(path, f"Add {title}.")
         self._note("create", path, title, value=value)
+
+    def values(self, path: str, puts: Mapping[tuple[str, ...], str], replaces: str | None) -> None:
+        """A values file holds strings under keys."""
+        for key, value in puts.items():
+            if self._apply(path, 0, Put(key, value, replaces), ("", "")):
+                self._say(path, f"Set {'.'.join(key[:-1])} {key[-1]}.")
+                shown = "the client id" if key[-1] == CLIENT_ID else value
+                self._note("put", path, "values", at=list(key), value=shown)
+
+    def tried(self, path: str, puts: Mapping[tuple[str, ...], str], replaces: str | None) -> Files:
+        """The files as they would be with strings in a values file; the draft stays as it is."""
+        content = self._content(path)
+        for key, value in puts.items():
+            content = apply(content, 0, Put(key, value, replaces)).content
+        return self.after().with_files({path: content})
+
+    def after(self) -> Files:
+        """The files as the draft has them now."""
+        return self.files.with_files(self._after)
 
     def is_taken(self, path: str) -> bool:
         """Whether something stands at a path already."""

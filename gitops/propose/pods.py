@@ -15,6 +15,7 @@ from gitops.manifests import (
     account_of,
     account_path,
     effect,
+    is_complete,
     is_workload,
     label_path,
     pod_template,
@@ -92,7 +93,9 @@ def notes(layout: Layout, wanted: Wanted, users: Users) -> tuple[str, ...]:
 
 def _told(layout: Layout, wanted: Wanted, workloads: list[Placed]) -> Users:
     """The one workload that a new account can only be for."""
-    free = [one for one in workloads if _account(layout, one) in (None, "default")]
+    free = [
+        one for one in workloads if _account(layout, one) in (None, "default") and is_complete(one.manifest)
+    ]
     fitting = [one for one in free if _fits(one, wanted.service_account)]
     candidates = fitting or free
     if len(candidates) == 1:

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from gitops import layout as layouts
-from gitops.edits import Tree, child, string
 from gitops.errors import Reason, Refused
 from gitops.files import Files
-from gitops.manifests import CLIENT_ID, TENANT_ID, USE, Manifest, account_of, objects, pod_template
+from gitops.layout import Layout
+from gitops.manifests import CLIENT_ID, TENANT_ID, USE, Manifest, account_of, pod_template
+from gitops.propose.charts import released
+from gitops.propose.meant import annotation, meant_of_account, meant_of_workload
 from gitops.propose.values import Proposal, Wanted
 from gitops.render import Difference, Rendered, Unrenderable, compare, render
-from gitops.render.objects import Name, find
+from gitops.render.objects import find
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,12 @@ def prove(files: Files, wanted: Wanted, proposal: Proposal) -> Proof:
     """
     wanted = wanted.checked()
     try:
-        before = render(files, layouts.read(files, wanted.path, wanted.recurse))
+        before = render(files, _layout(files, wanted))
     except Unrenderable as unrenderable:
         return Proof(False, "", unrenderable.why)
     edited = files.with_files({edit.path: edit.after for edit in proposal.edits})
     try:
-        after = render(edited, layouts.read(edited, wanted.path, wanted.recurse))
+        after = render(edited, _layout(edited, wanted))
     except Unrenderable as unrenderable:
         raise _not_proved(unrenderable.why, "") from None
     difference = compare(before.texts, after.texts)
@@ -59,19 +61,20 @@ def prove(files: Files, wanted: Wanted, proposal: Proposal) -> Proof:
     return Proof(True, after.engine, "", difference.text)
 
 
+def _layout(files: Files, wanted: Wanted) -> Layout:
+    return released(layouts.read(files, wanted.path, wanted.recurse), wanted)
+
+
 def _check(difference: Difference, after: Rendered, wanted: Wanted, proposal: Proposal) -> None:
     workloads = {(one.kind, one.name) for one in proposal.workloads}
-    for name, (old, new) in difference.changed.items():
-        group, kind, namespace, called = name
+    for (group, kind, namespace, called), (old, new) in difference.changed.items():
         if namespace not in ("", wanted.namespace):
             raise _not_proved(f"{kind} {called} in namespace {namespace} would change", difference.text)
         if (group, kind, called) == ("", "ServiceAccount", wanted.service_account):
-            same = _without_annotations(old or new) == _without_annotations(new)
-        elif (kind, called) in workloads and old is not None:
-            same = _without_ours(name, old) == _without_ours(name, new)
+            meant = meant_of_account(old, new)
         else:
-            same = False
-        if new is None or not same:
+            meant = (kind, called) in workloads and meant_of_workload(old, new)
+        if not meant:
             raise _not_proved(f"{kind} {called} would change in another way than meant", difference.text)
     _check_result(after, wanted, proposal, difference)
 
@@ -79,7 +82,7 @@ def _check(difference: Difference, after: Rendered, wanted: Wanted, proposal: Pr
 def _check_result(after: Rendered, wanted: Wanted, proposal: Proposal, difference: Difference) -> None:
     accounts = find(after.texts, "ServiceAccount", wanted.service_account)
     fitting = [one for one in accounts if one.namespace in (None, wanted.namespace)]
-    shown = [(one.string(*_at(CLIENT_ID)), one.string(*_at(TENANT_ID))) for one in fitting]
+    shown = [(one.string(*annotation(CLIENT_ID)), one.string(*annotation(TENANT_ID))) for one in fitting]
     if [tuple(str(text).lower() for text in pair) for pair in shown] != [
         (wanted.client_id.lower(), wanted.tenant_id.lower())
     ]:
@@ -95,39 +98,6 @@ def _check_result(after: Rendered, wanted: Wanted, proposal: Proposal, differenc
 def _uses(one: Manifest, wanted: Wanted, is_labelled: bool) -> bool:
     label = one.string(*(pod_template(one) or ()), "metadata", "labels", USE)
     return account_of(one) == wanted.service_account and (label == "true" or not is_labelled)
-
-
-def _at(annotation: str) -> tuple[str, ...]:
-    return ("metadata", "annotations", annotation)
-
-
-def _without_annotations(tree: Tree | None) -> Tree | None:
-    """A ServiceAccount without the two annotations; one that is new is compared with itself."""
-    return _dropped(_dropped(tree, _at(CLIENT_ID)), _at(TENANT_ID))
-
-
-def _without_ours(name: Name, tree: Tree | None) -> Tree | None:
-    """A workload without the label and the account of its pods."""
-    found = list(objects("", 0, tree)) if tree is not None else []
-    template = pod_template(found[0]) if found else None
-    if template is None:
-        return tree
-    tree = _dropped(tree, (*template, "metadata", "labels", USE))
-    if string(tree, *template, "spec", "serviceAccountName"):
-        tree = _dropped(tree, (*template, "spec", "serviceAccountName"))
-    return tree
-
-
-def _dropped(tree: Tree | None, path: tuple[str | int, ...]) -> Tree | None:
-    """A tree without a key, and without the mappings above it that are left empty."""
-    if not isinstance(tree, dict) or not path or not isinstance(path[0], str):
-        return tree
-    if len(path) == 1:
-        return {key: value for key, value in tree.items() if key != path[0]}
-    below = _dropped(child(tree, path[0]), path[1:])
-    if below in (None, {}):
-        return {key: value for key, value in tree.items() if key != path[0]}
-    return {**tree, path[0]: below}
 
 
 def _not_proved(what: str, difference: str) -> Refused:

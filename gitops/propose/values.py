@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from gitops.edits import Operation, from_data, to_data
@@ -24,7 +24,9 @@ class Wanted:
 
     `path` is relative to the repository's root ("" or "." is the root); `client_id` is a GUID or
     KNOWN_AFTER_APPLY; `label_pods` is False for consumers that are no pods; `replaces` is a client id that
-    may be overwritten, by an approval of its own; `recurse` is Argo CD's `directory.recurse`.
+    may be overwritten, by an approval of its own; `recurse` is Argo CD's `directory.recurse`. For a chart,
+    `release` is the release's name (Argo CD's application, unless it says otherwise) and `values` are the
+    values files beside the chart's own, from the repository's root, weakest first.
     """
 
     path: str
@@ -35,12 +37,14 @@ class Wanted:
     label_pods: bool = True
     replaces: str | None = None
     recurse: bool = False
+    release: str = ""
+    values: tuple[str, ...] = ()
 
     def checked(self) -> Wanted:
         """The same with a tidy path; refused when a value is none that Kubernetes or Azure would take."""
         path = self.path.removeprefix("./").rstrip("/")
         parts = path.split("/") if path not in ("", ".") else []
-        if path.startswith("/") or "\\" in path or any(part in ("", ".", "..", ".git") for part in parts):
+        if path.startswith("/") or is_outside("/".join(parts)):
             raise _bad(f"{self.path!r} is no path inside a repository.", "Give it relative to the root.")
         if not _LABEL.match(self.namespace):
             raise _bad(f"{self.namespace!r} is no namespace.", "Give a name that Kubernetes takes.")
@@ -57,16 +61,15 @@ class Wanted:
             raise _bad(f"{self.client_id!r} is no client id.", "Give the GUID of the managed identity.")
         if not _GUID.match(self.tenant_id):
             raise _bad(f"{self.tenant_id!r} is no tenant id.", "Give the GUID of the tenant.")
-        return Wanted(
-            "/".join(parts),
-            self.namespace,
-            self.service_account,
-            self.client_id,
-            self.tenant_id,
-            self.label_pods,
-            self.replaces,
-            self.recurse,
-        )
+        if any(is_outside(one) for one in self.values):
+            raise _bad("A values file is not in the repository.", "Give it relative to the root.")
+        return replace(self, path="/".join(parts))
+
+
+def is_outside(path: str) -> bool:
+    """Whether a path is none inside a repository: absolute, climbing, or Git's own."""
+    parts = path.split("/") if path else []
+    return "\\" in path or any(part in ("", ".", "..", ".git") for part in parts)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 Rendering is running strangers' files: see `confine`. Everything here blocks; call it in a thread.
 """
 
-from gitops.render.engines import Rendered, Unrenderable, render
+from gitops.render.engines import Rendered, needed, render
 from gitops.render.objects import Difference, compare
+from gitops.render.running import Unrenderable
 
-__all__ = ["Difference", "Rendered", "Unrenderable", "compare", "render"]
+__all__ = ["Difference", "Rendered", "Unrenderable", "compare", "needed", "render"]

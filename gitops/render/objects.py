@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gitops.edits import Tree, parse
@@ -33,22 +34,23 @@ def compare(before: tuple[str, ...], after: tuple[str, ...]) -> Difference:
 def find(texts: tuple[str, ...], kind: str, name: str) -> list[Manifest]:
     """The rendered objects of a kind and a name."""
     likely = [text for text in texts if kind in text and name in text]
-    return [one for one in _objects(likely) if one.kind == kind and one.name == name]
+    return [one for one in all_of(likely) if one.kind == kind and one.name == name]
+
+
+def all_of(texts: Iterable[str]) -> list[Manifest]:
+    """Every rendered object."""
+    return [one for text in texts for tree in parse(text) for one in objects("", 0, tree)]
 
 
 def _by_name(texts: list[str]) -> dict[Name, Tree]:
     named: dict[Name, Tree] = {}
-    for one in _objects(texts):
+    for one in all_of(texts):
         name, number = (one.group, one.kind, one.namespace or "", one.name), 1
         while name in named:
             number += 1
             name = (*name[:3], f"{one.name} #{number}")
         named[name] = one.tree
     return named
-
-
-def _objects(texts: list[str]) -> list[Manifest]:
-    return [one for text in texts for tree in parse(text) for one in objects("", 0, tree)]
 
 
 def _diff(before: list[str], after: list[str]) -> str:
@@ -64,6 +66,6 @@ def _diff(before: list[str], after: list[str]) -> str:
 def _by_title(texts: list[str]) -> dict[str, list[str]]:
     titled: dict[str, list[str]] = {}
     for text in texts:
-        title = " and ".join(f"{one.kind}/{one.name}" for one in _objects([text])) or "text"
+        title = " and ".join(f"{one.kind}/{one.name}" for one in all_of([text])) or "text"
         titled.setdefault(title, []).extend(text.splitlines())
     return titled
