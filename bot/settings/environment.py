@@ -105,10 +105,10 @@ class Settings(BaseSettings):
     turns_at_once: int = Field(20, ge=1, le=200, description="Turns that one replica runs at once.")
     sweep_every: float = Field(1, gt=0, le=60, description="Seconds between two looks at what is due.")
     lease: float = Field(
-        30, ge=15, le=600, description="Seconds for which a dead replica's turn blocks its request."
+        30, ge=2, le=600, description="Seconds for which a dead replica's turn blocks its request."
     )
     redelivery: float = Field(
-        15, ge=5, le=600, description="Seconds after which a turn that a replica lost is handed to another."
+        5, ge=1, le=600, description="Seconds after which a turn that a replica lost is handed to another."
     )
     drain: float = Field(10, gt=0, le=300, description="Seconds that running turns get after SIGTERM.")
 
