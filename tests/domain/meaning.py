@@ -2,17 +2,24 @@
 
 from collections.abc import Sequence
 
+from sample import as_if_there
+
 from bot.domain.catalog import Catalog
-from bot.domain.draft import Draft, Heard, Wish, next_question, problems, read
+from bot.domain.draft import Draft, Heard, Wish, lookups, next_question, problems, read, resolve
 from bot.domain.roles import role
 
 
 def meaning(messages: Sequence[str], catalog: Catalog) -> str:
-    """The last message's command, or the draft after all of them; the reason is expected to be asked last."""
+    """The last message's command, or the draft after all of them, with every name found in Azure.
+
+    That the reason is asked last goes without saying.
+    """
     heard = Heard(draft=Draft())
     for message in messages:
         question = next_question(heard.draft, catalog) if heard.draft != Draft() else None
         heard = read(heard.draft, message, catalog, question, "U0ROSA")
+        settled = resolve(heard.draft, as_if_there(lookups(heard.draft)), 2).draft
+        heard = heard.model_copy(update={"draft": settled})
     return f"command: {heard.command}" if heard.command else " | ".join(_pieces(heard, catalog))
 
 

@@ -1,12 +1,13 @@
 """The example catalog, and Azure as the sandbox's sample world has it."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.domain.draft import Found
-from bot.domain.roles import ROLES
+from bot.domain.draft import Found, Lookup
+from bot.domain.roles import RESOURCE_TYPES, ROLES
 from bot.domain.spec import ScopeKind
 from bot.settings import load_catalog
 
@@ -52,3 +53,21 @@ def everything() -> tuple[Found, ...]:
 
 
 FOUND = everything()
+LIKELY = {"kv": ScopeKind.VAULT, "st": ScopeKind.STORAGE, "sb": ScopeKind.SERVICE_BUS}
+
+
+def as_if_there(wanted: Iterable[Lookup]) -> tuple[Found, ...]:
+    """One resource for everything that is looked for, of the kind that its name says."""
+    return tuple(_as_if_there(lookup) for lookup in wanted)
+
+
+def _as_if_there(lookup: Lookup) -> Found:
+    likely = LIKELY.get(lookup.name[:2])
+    kind = likely if likely in lookup.kinds else lookup.kinds[0]
+    namespace, *types = RESOURCE_TYPES[kind].split("/")
+    names = [*([lookup.within or "somewhere"] if len(types) > 1 else []), *lookup.name.split("/")]
+    if "Services" in "".join(types):
+        names.insert(1, "default")
+    pairs = "/".join(f"{type_}/{name}" for type_, name in zip(types, names, strict=False))
+    own = f"/subscriptions/s/resourceGroups/g/providers/{namespace}/{pairs}"
+    return Found(id=own, kind=kind, name=names[-1])

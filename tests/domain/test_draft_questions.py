@@ -150,6 +150,14 @@ def test_a_field_that_is_wrong_is_asked_again_and_the_bare_answer_mends_it() -> 
     assert not problems(mended, CATALOG)
 
 
+def test_a_name_that_was_not_found_is_mended_by_saying_it_again() -> None:
+    draft = said("payments/payments-api on prod needs to read secrets from kv-paymets")
+    assert draft.wishes[0].scope is None
+    mended = resolve(read(draft, "kv-payments", CATALOG, None, "U0ROSA").draft, FOUND, 2).draft
+    assert [w.scope.short for w in mended.wishes if w.scope] == ["key vault kv-payments"]
+    assert mended.reason is None
+
+
 @pytest.mark.parametrize("words", ["yes", "ok", "because", "why?", "-", "no"])
 def test_a_word_without_content_is_no_reason(words: str) -> None:
     draft = said("payments/payments-api on prod needs to read secrets from kv-payments")

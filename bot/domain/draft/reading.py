@@ -63,5 +63,12 @@ def signed(heard: Heard, before: Draft, author: str) -> Heard:
 
 def _still_open(draft: Draft, catalog: Catalog) -> Question | None:
     """What a draft that was begun still waits for, where no question was kept."""
-    empty = Draft(authors=draft.authors)
-    return None if draft == empty else next_question(draft, catalog, ())
+    if draft == Draft(authors=draft.authors):
+        return None
+    question = next_question(draft, catalog, ())
+    if question is None or question.key in ("reason", "wish"):
+        # Every name was looked for before; one without a scope was not found, and is to be said again.
+        unseen = (i for i, w in enumerate(draft.wishes) if w.scope is None and (w.resource or w.inner))
+        if (index := next(unseen, None)) is not None:
+            return Question(key=f"resource:{index}", text="")
+    return question
