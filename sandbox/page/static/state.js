@@ -1,0 +1,125 @@
+// What the page knows and what the person at it has chosen; everything drawn is drawn from this.
+
+const KEPT = "identity-sandbox";
+const JOURNAL = 400;
+
+export const state = {
+  view: null,
+  emoji: {},
+  journal: [],
+  online: true,
+  me: "U0ROSA",
+  channel: null,
+  thread: null,
+  pane: "azure",
+  narrow: "slack", // which tab is seen where there is room for one only
+  pull: null,
+  service: "all",
+  guide: true,
+  drafts: {}, // by place: what is typed and not sent
+  forms: {}, // by view and block: what is entered and not submitted
+  picker: null, // the message whose reactions are being chosen
+  editing: null, // the message that is being edited: {channel, ts}
+  asked: null, // what has to be confirmed first: {title, text, yes, no, act}
+  shown: null, // the message to scroll to
+  toasts: [],
+};
+
+let draw = () => {};
+let waiting = false;
+
+/** Whenever the state changes, `drawing` is called once, with the next frame. */
+export function drawn(drawing) {
+  draw = drawing;
+}
+
+/** The state has these values, and the page is drawn anew with the next frame. */
+export function change(values = {}) {
+  Object.assign(state, values);
+  keep();
+  if (waiting) return;
+  waiting = true;
+  requestAnimationFrame(() => {
+    waiting = false;
+    draw();
+  });
+}
+
+/** What the person chose last time in this tab is chosen again. */
+export function restore() {
+  try {
+    Object.assign(state, JSON.parse(sessionStorage.getItem(KEPT) ?? "{}"));
+  } catch {
+    sessionStorage.removeItem(KEPT);
+  }
+}
+
+function keep() {
+  const { me, channel, thread, pane, narrow, service, guide, drafts } = state;
+  sessionStorage.setItem(KEPT, JSON.stringify({ me, channel, thread, pane, narrow, service, guide, drafts }));
+}
+
+/** The journal's entries end with these; of very many only the last are kept. */
+export function journalled(entries) {
+  const last = state.journal.at(-1)?.id ?? 0;
+  change({ journal: [...state.journal, ...entries.filter((entry) => entry.id > last)].slice(-JOURNAL) });
+}
+
+/** A line is shown for a while: what went wrong, or what was done. */
+export function toast(text, kind = "wrong") {
+  const one = { id: `${performance.now()}`, text, kind };
+  change({ toasts: [...state.toasts, one].slice(-3) });
+  setTimeout(() => change({ toasts: state.toasts.filter((each) => each !== one) }), 7000);
+}
+
+/** Every conversation that the chosen person sees. */
+export function conversations() {
+  const { channels, direct } = state.view.slack;
+  return {
+    channels: channels.filter((c) => c.kind === "channel" || c.members.includes(state.me)),
+    direct: direct.filter((c) => c.members.includes(state.me)),
+  };
+}
+
+/** The conversation that is open, or the first one. */
+export function conversation() {
+  const { channels, direct } = conversations();
+  return [...channels, ...direct].find((c) => c.id === state.channel) ?? channels[0];
+}
+
+/** Its messages that the chosen person may see. */
+export function visible(channel) {
+  return channel.messages.filter((m) => m.only_for === null || m.only_for === state.me);
+}
+
+/** The person, or the bot, with this id. */
+export function person(id) {
+  return state.view.slack.people[id] ?? { id, name: id, real_name: id };
+}
+
+/** What a person may do here, in words. */
+export function role(who) {
+  const { groups, people } = state.view.slack;
+  if (who.is_stranger) return "From another company";
+  if (who.is_restricted || who.is_ultra_restricted) return "Guest";
+  if (Object.values(groups).some((g) => !g.disabled && g.users.includes(who.id))) return "Approver";
+  const plain = Object.values(people).filter((p) => !p.is_bot && !approves(p) && !p.is_restricted);
+  return plain[0]?.id === who.id ? "Requester" : "May not approve";
+}
+
+function approves(who) {
+  return Object.values(state.view.slack.groups).some((g) => g.users.includes(who.id));
+}
+
+/** A message's conversation is open, with its thread, and the page scrolls to it. */
+export function openMessage(channel, ts) {
+  const place = [...state.view.slack.channels, ...state.view.slack.direct].find((c) => c.id === channel);
+  const message = place?.messages.find((m) => m.ts === ts);
+  if (!message) return toast("That message is not there.");
+  change({ channel, thread: message.thread_ts ?? (message.reply_count ? ts : null), shown: ts, narrow: "slack" });
+}
+
+/** A pane is open; `pull` is the pull request to show in GitHub's. */
+export function openPane(pane, pull = null) {
+  change({ pane, narrow: pane, pull });
+}
