@@ -69,6 +69,8 @@ class Bot:
     reconciler: Reconciler
     workflow: Workflow
     sockets: AsyncSocketModeHandler
+    stop: asyncio.Event
+    """Set once the bot is told to end: moves that were begun are finished, no other is begun."""
 
 
 @asynccontextmanager
@@ -134,7 +136,8 @@ def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Cloc
     apply = Apply(clients.arms, clients.repository, proposals, clients.messenger, catalog)
     courier = Courier(store, clients.messenger, catalog, clock)
     look_every = timedelta(seconds=settings.look_every)
-    reconciler = Reconciler(store, observe, apply, courier, catalog, clock, look_every)
+    stop = asyncio.Event()
+    reconciler = Reconciler(store, observe, apply, courier, catalog, clock, look_every, stop)
     turns = Turns(
         settings.redis_url.get_secret_value(), store, reconciler.turn, clock, settings.turn_settings()
     )
@@ -146,6 +149,7 @@ def assemble(settings: Settings, catalog: Catalog, clients: Clients, clock: Cloc
         reconciler=reconciler,
         workflow=workflow,
         sockets=_sockets(clients, workflow),
+        stop=stop,
     )
 
 
@@ -166,13 +170,12 @@ def _sockets(clients: Clients, workflow: Workflow) -> AsyncSocketModeHandler:
 @asynccontextmanager
 async def running(settings: Settings, catalog: Catalog, clock: Clock = system_clock) -> AsyncIterator[Bot]:
     """The bot at work while the block runs: listening to Slack, taking turns, answering probes."""
-    stop = asyncio.Event()
     async with opened(settings, catalog, clock) as clients, AsyncExitStack() as stack:
         await _known_to_slack(clients)
         bot = assemble(settings, catalog, clients, clock)
         await stack.enter_async_context(_served(settings, bot))
-        turning = asyncio.create_task(bot.turns.run(stop))
-        stack.push_async_callback(_ended, turning, stop)
+        turning = asyncio.create_task(bot.turns.run(bot.stop))
+        stack.push_async_callback(_ended, turning, bot.stop)
         stack.push_async_callback(bot.sockets.close_async)
         await bot.sockets.connect_async()  # type: ignore[no-untyped-call]
         yield bot
@@ -202,10 +205,14 @@ async def _served(settings: Settings, bot: Bot) -> AsyncIterator[None]:
         await bot.store.ping()
         return None
 
+    async def turns() -> str | None:
+        return None if bot.turns.working else "turns are not at work"
+
     async def slack() -> str | None:
         return None if await bot.sockets.client.is_connected() else "no connection to Slack"
 
-    runner = web.AppRunner(health.application({"redis": redis, "slack": slack}, registry), access_log=None)
+    probes = {"redis": redis, "slack": slack, "turns": turns}
+    runner = web.AppRunner(health.application(probes, registry), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, settings.host, settings.port).start()
     try:

@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 
+from bot import views
 from bot.apply import Apply
 from bot.courier import Courier, Pen
 from bot.domain import approval, conversation, lifecycle, outcome, plan, policy
@@ -39,7 +40,9 @@ class Reconciler:
         catalog: Catalog,
         clock: Callable[[], datetime],
         look_every: timedelta,
+        stop: asyncio.Event,
     ) -> None:
+        self._stop = stop
         self._look_every = look_every
         self._store = store
         self._observe = observe
@@ -59,10 +62,13 @@ class Reconciler:
         }
 
     async def turn(self, request: str) -> None:
-        """The request has been brought as far as it goes now, and its messages are out."""
+        """The request has been brought as far as it goes now, and its messages are out.
+
+        Once the bot is told to stop, the move that was begun is finished and no other begun.
+        """
         with structlog.contextvars.bound_contextvars(request=request):
             async with self._courier.following(request) as pen:
-                while await self._one_move(request, pen):
+                while not self._stop.is_set() and await self._one_move(request, pen):
                     pen.redraw()
 
     async def _one_move(self, request: str, pen: Pen) -> bool:
@@ -132,7 +138,10 @@ class Reconciler:
                 return _blocked(seen, self._clock())
             built = plan.build(spec, observed, self._catalog, latest.id)
             noted = seen.note(self._clock(), "reviewed", digest=built.digest)
-            return approval.show(noted, built, self._clock())
+            shown = approval.show(noted, built, self._clock())
+            # What is approved is never cut: a plan too large to be shown whole raises AskAgain here.
+            views.overflow(shown, self._catalog)
+            return shown
 
         await self._store.change(record.id, reviewed)
 

@@ -121,7 +121,8 @@ def _enough(record: IdentityRequest, catalog: Catalog, now: datetime) -> Identit
     hold = hold_of(record.spec, catalog)
     until = now + hold if hold else None
     decided = record.evolve(state=State.APPROVED, hold_until=until, expires=None)
-    return decided.note(now, "decision: approved", digest=record.card.digest if record.card else "")
+    noted = decided.note(now, "decision: approved", digest=record.card.digest if record.card else "")
+    return noted.tell("approved") if hold else noted
 
 
 def standing(record: IdentityRequest) -> tuple[Approval, ...]:
@@ -132,7 +133,7 @@ def standing(record: IdentityRequest) -> tuple[Approval, ...]:
 
 def needed(spec: Spec, catalog: Catalog) -> int:
     """How many people must say yes."""
-    return max(a.needed for a in approvers_of(spec, catalog))
+    return max((a.needed for a in approvers_of(spec, catalog)), default=1)
 
 
 def _taken_back(record: IdentityRequest, reaction: Reaction, now: datetime) -> IdentityRequest:

@@ -5,6 +5,7 @@ from datetime import datetime
 from bot.domain import draft as drafts
 from bot.domain.catalog import Catalog
 from bot.domain.draft import Draft, Found, Heard, Question
+from bot.domain.draft.slack_text import plain
 from bot.domain.lifecycle import ASKING_LASTS
 from bot.domain.request import ENDED, OPEN_FOR_WORDS, IdentityRequest, Said, State
 from bot.domain.value import Value
@@ -45,7 +46,11 @@ def hear(
     if said.kind in ("edited", "deleted"):
         return on.tell(f"{said.kind}_message", only_for=user) if record.state not in ENDED else on
     if _gives_reason(record, said):
-        return on.evolve(rejected_because=said.text).note(now, "reason given", user).tell("rejected", by=user)
+        return (
+            on.evolve(rejected_because=plain(said.text))
+            .note(now, "reason given", user)
+            .tell("rejected", by=user)
+        )
     if heard.command:
         return _command(on, heard.command, said, now)
     if user != requester:

@@ -12,7 +12,7 @@ T = TypeVar("T")
 CHANNEL = "C0IDENTITIES"
 ROSA, ANN, BEN, SAM, GIL = "U0ROSA", "U0ANN", "U0BEN", "U0SAM", "U0GIL"
 YES, NO = "white_check_mark", "no_entry"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 PAYMENTS_DEV = (
     "@identity payments-api in namespace payments on dev-weu needs to read secrets from kv-payments-dev "
