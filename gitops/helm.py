@@ -66,6 +66,16 @@ def inlines(manifest: Manifest) -> tuple[Inline, ...]:
     return tuple(_inlines(manifest))
 
 
+def orders_release(manifest: Manifest) -> bool:
+    """Whether a controller renders a chart for an object: a HelmRelease, or an application of a chart."""
+    if manifest.kind == "HelmRelease" and manifest.group == "helm.toolkit.fluxcd.io":
+        return True
+    return any(
+        manifest.get(*source, "chart") is not None or manifest.get(*source, "helm") is not None
+        for source in _sources(manifest)
+    )
+
+
 def files_of(manifest: Manifest) -> tuple[str, ...]:
     """The values files that an Argo CD Application reads, weakest first, as they are written."""
     found: list[str] = []

@@ -10,6 +10,7 @@ from gitops.edits import Scalar, Text, Tree, child, parse, string
 from gitops.errors import Reason, Refused
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+PLUGINS = ("generators", "transformers", "validators")
 _REMOTE = re.compile(r"^(?:[a-z+]+://|git@|git::|github\.com[/:]|bitbucket\.org[/:]|gitlab\.com[/:])", re.I)
 
 
@@ -93,7 +94,7 @@ def references(one: Kustomization) -> tuple[str, ...]:
     Generators, transformers and the like may name files or directories; both are here alike.
     """
     found: list[str] = []
-    for key in ("generators", "transformers", "validators", "configurations", "crds"):
+    for key in (*PLUGINS, "configurations", "crds"):
         found += _strings(child(one.tree, key))
     for key in ("configMapGenerator", "secretGenerator"):
         for generator in _list(child(one.tree, key)):
@@ -106,11 +107,21 @@ def references(one: Kustomization) -> tuple[str, ...]:
     return tuple(resolved(one.directory, entry) for entry in found if entry and "\n" not in entry)
 
 
+def plugin_files(one: Kustomization) -> tuple[str, ...]:
+    """The files and directories that configure generators, transformers and validators."""
+    listed = [entry for key in PLUGINS for entry in _strings(child(one.tree, key)) if "\n" not in entry]
+    return tuple(resolved(one.directory, entry) for entry in listed if not is_remote(entry))
+
+
 def reaches_out(one: Kustomization) -> str | None:
     """The first text in a kustomization that leads out of the repository, or None.
 
-    Kustomize loads any file by URL where it takes a path, so that every text counts.
+    Kustomize loads any file by URL where it takes a path, so that every text counts; a patch that holds an
+    address in its lines is no such text, a generator or transformer is.
     """
+    for key in PLUGINS:
+        if inline := next((text for text in _strings(child(one.tree, key)) if "://" in text), None):
+            return next(line.strip() for line in inline.splitlines() if "://" in line)
     waiting: list[Tree] = [one.tree]
     while waiting:
         tree = waiting.pop()

@@ -12,7 +12,7 @@ from typing import Literal
 
 from gitops import kustomize, manifests
 from gitops.errors import Reason, Refused
-from gitops.files import DIRECTORY, SYMLINK, Files
+from gitops.files import DIRECTORY, EXECUTABLE, REGULAR, SYMLINK, Files
 from gitops.kustomize import Kustomization, PatchEntry
 from gitops.manifests import Manifest, Unread
 
@@ -208,7 +208,7 @@ class _Closure:
         for entry in (*one.resources, *one.components):
             if kustomize.is_remote(entry):
                 self.remote.append(entry)
-            elif manifests.is_manifest_file(entry):
+            elif manifests.is_manifest_file(entry) or self.files.modes.get(entry) in (REGULAR, EXECUTABLE):
                 self.resources.append((entry, chain))
             else:
                 yield entry, chain

@@ -16,6 +16,7 @@ from gitops.errors import Reason, Refused
 
 _MAX_DEPTH = 100
 _MAX_NODES = 400_000
+_MAX_DOCUMENTS = 5_000
 STRING = "tag:yaml.org,2002:str"
 _NULL = "tag:yaml.org,2002:null"
 MERGE = "tag:yaml.org,2002:merge"
@@ -94,14 +95,24 @@ def parse(body: str) -> list[Tree]:
 def _documents(body: str) -> Iterator[Tree]:
     loader = yaml.CSafeLoader(body)
     try:
-        reading = _Reading()
+        reading, count = _Reading(), 0
         while loader.check_event():
             reading.take(loader.get_event())
             if reading.finished is not None:
                 yield reading.finished
-                reading = _Reading()
+                reading, count = _Reading(), count + 1
+                if count > _MAX_DOCUMENTS:
+                    raise _too_many()
     finally:
         loader.dispose()
+
+
+def _too_many() -> Refused:
+    return Refused(
+        Reason.UNBOUNDED,
+        f"The file has more than {_MAX_DOCUMENTS:,} documents.",
+        "Move the object into a file of its own.",
+    )
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gitops import helm
 from gitops.edits import Path, string
 from gitops.edits.model import text
 from gitops.errors import Reason, Refused
@@ -124,6 +125,15 @@ def _told(layout: Layout, wanted: Wanted, workloads: list[Placed]) -> Users:
 
 
 def _nobody(layout: Layout, wanted: Wanted) -> Refused:
+    releases = sorted(one.manifest.title for one in layout.objects if helm.orders_release(one.manifest))
+    if releases:
+        return Refused(
+            Reason.UNSUPPORTED,
+            f"The directory orders charts ({', '.join(releases[:5])}), and what they render is not in it.",
+            "Give the chart's directory, or set the annotations and the pod label in the values by hand.",
+            layout.path,
+            candidates=tuple(releases),
+        )
     unread = [one.why.at(one.path) for one in layout.unread]
     more = f" Not read: {'; '.join(str(one) for one in unread[:3])}" if unread else ""
     remote = f" It also renders remote resources: {', '.join(layout.remote[:3])}." if layout.remote else ""

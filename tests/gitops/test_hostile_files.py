@@ -27,6 +27,7 @@ HOSTILE = {
     "deep flow": ("metadata: " + "[" * 50_000 + "]" * 50_000 + "\n", Reason.NOT_YAML),
     "deep blocks": ("- " * 50_000 + "a\n", Reason.UNBOUNDED),
     "deep mappings": ("".join(f"{' ' * n}a:\n" for n in range(1_300)), Reason.UNBOUNDED),
+    "too many documents": ("---\na: b\n" * 20_000, Reason.UNBOUNDED),
     "an alias of itself": ("metadata: &m [*m]\n", Reason.ALIAS),
     "ten million bytes": ("a: b\n" * 2_000_000, Reason.TOO_BIG),
     "a null byte": ("metadata:\n  name: a\0b\n", Reason.NOT_YAML),
@@ -35,13 +36,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize(("text", "reason"), HOSTILE.values(), ids=HOSTILE.keys())
 def test_what_would_take_for_ever_is_refused_soon(text, reason):
-    started = time.monotonic()
+    started = time.process_time()
 
     with pytest.raises(Refused) as caught:
         apply(text.encode(), 0, ANNOTATE)
 
     assert caught.value.reason is reason
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize(
@@ -49,17 +50,17 @@ def test_what_would_take_for_ever_is_refused_soon(text, reason):
     [
         "metadata:\n  name: a\nb: " + "x" * (MAX_BYTES - 100) + "\n",
         "metadata:\n  name: a\n" + "# c\n" * (MAX_BYTES // 4 - 20),
-        "metadata:\n  name: a\n" + "---\na: b\n" * (MAX_BYTES // 9 - 20),
+        "metadata:\n  name: a\n" + ("---\na: b\n" + "# c\n" * 40) * 4_900,
     ],
     ids=["one line", "comments", "documents"],
 )
 def test_what_is_only_big_is_edited_soon(text):
-    started = time.monotonic()
+    started = time.process_time()
 
     applied = apply(text.encode(), 0, ANNOTATE)
 
     assert len(applied.content) == len(text) + len('\n  annotations:\n    a: "b"')
-    assert time.monotonic() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_a_hostile_file_beside_the_account_does_not_stop_it():

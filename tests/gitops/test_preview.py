@@ -6,8 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from test_propose import LEAF
-from trees import CLIENT, OTHER, TENANT
+from trees import CLIENT, LEAF, OTHER, TENANT
 
 from gitops.preview import preview
 

@@ -95,6 +95,14 @@ def test_nothing_is_fetched():
     assert fetched == []
 
 
+def test_a_generator_in_a_file_that_names_an_address_is_not_run():
+    head = "apiVersion: builtin\nkind: ConfigMapGenerator\nmetadata:\n  name: a\n"
+    generator = f"{head}files: [http://127.0.0.1:1/x]\n"
+    leaf = kustomization("sa.yaml", generators=["plugin.yaml"])
+
+    assert "app/plugin.yaml" in unrenderable(LEAF | tree(app__kustomization=leaf, app__plugin=generator))
+
+
 def test_no_program_is_run():
     plugin = """\
 apiVersion: v1

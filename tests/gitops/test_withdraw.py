@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from test_propose import LEAF, OVERLAY
-from trees import ACCOUNT, DEPLOYMENT, after, kustomization, proposed, tree, wanted
+from trees import ACCOUNT, DEPLOYMENT, LEAF, OVERLAY, after, kustomization, proposed, tree, wanted
 
 from gitops.files import Files
 from gitops.propose import Proposal, Undo, propose, withdraw

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 import yaml
 
+from gitops.errors import Refused
 from gitops.files import Files
 from gitops.propose import KNOWN_AFTER_APPLY, NotLoaded, Proposal, Wanted, missing, propose, prove
 
@@ -102,3 +104,30 @@ def added(proposal: Proposal) -> dict[str, list[str]]:
         assert not [line for line in lines if line.startswith("-")], edit.diff()
         found[edit.path] = [line[1:].strip() for line in lines if line.startswith("+")]
     return found
+
+
+ANNOTATIONS = [
+    "annotations:",
+    f'azure.workload.identity/client-id: "{CLIENT}"',
+    f'azure.workload.identity/tenant-id: "{TENANT}"',
+]
+LABEL = 'azure.workload.identity/use: "true"'
+LEAF = tree(
+    app__kustomization=kustomization("sa.yaml", "deployment.yaml", namespace="shop"),
+    app__sa=ACCOUNT,
+    app__deployment=DEPLOYMENT,
+)
+OVERLAY = tree(
+    app__kustomization=kustomization("../base", namespace="shop"),
+    base__kustomization=kustomization("sa.yaml", "deployment.yaml"),
+    base__sa=ACCOUNT,
+    base__deployment=DEPLOYMENT,
+)
+
+
+def refused(contents: dict[str, bytes], wish: Wanted | None = None) -> Refused:
+    """Why a wish is refused; every refusal says what to do instead."""
+    with pytest.raises(Refused) as caught:
+        propose(Files.whole(contents), wish or wanted())
+    assert caught.value.remedy
+    return caught.value
