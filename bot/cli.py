@@ -1,22 +1,30 @@
-"""python -m bot: run it, check it, and use parts of it by hand."""
+"""python -m bot: run it, check it, and use parts of it by hand.
+
+Each command imports what it needs: `--help` and `preview` need none of the SDKs, which take seconds.
+"""
 
 import asyncio
 import json
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from bot import logs
-from bot.domain.catalog import Catalog
 from bot.errors import BotError
-from bot.settings import CatalogError, Settings, SettingsError, load_catalog, load_settings
+
+if TYPE_CHECKING:
+    from bot.domain.catalog import Catalog
+    from bot.settings import Settings
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
+    # A traceback with its values could show a token.
+    pretty_exceptions_enable=False,
     help="Gives AKS workloads their Azure identity: asked for in Slack, delivered as a pull request.",
 )
 
@@ -29,15 +37,15 @@ def main() -> None:
 @app.command()
 def run() -> None:
     """Listen to Slack and bring requests on, until SIGTERM."""
-    settings, catalog = _configured()
-    logs.configure(settings.log_level, settings.log_format)
-    try:
+    from bot import logs
+
+    with _in_one_line():
+        settings, catalog = _configured()
+        logs.configure(settings.log_level, settings.log_format)
         asyncio.run(_run(settings, catalog))
-    except BotError as error:
-        _stop(str(error))
 
 
-async def _run(settings: Settings, catalog: Catalog) -> None:
+async def _run(settings: "Settings", catalog: "Catalog") -> None:
     from bot.app import running
 
     stop = asyncio.Event()
@@ -50,15 +58,16 @@ async def _run(settings: Settings, catalog: Catalog) -> None:
 @app.command()
 def check() -> None:
     """Try every setting, credential and connection; exit 1 and say how to mend it when one is wrong."""
-    settings, catalog = _configured()
-    from bot import checks
-    from bot.app import opened, system_clock
+    with _in_one_line():
+        settings, catalog = _configured()
+        from bot import checks
+        from bot.app import opened, system_clock
 
-    async def tried() -> tuple[checks.Check, ...]:
-        async with opened(settings, catalog, system_clock) as clients:
-            return await checks.check(clients, catalog)
+        async def tried() -> tuple[checks.Check, ...]:
+            async with opened(settings, catalog, system_clock) as clients:
+                return await checks.check(clients, catalog)
 
-    found = asyncio.run(tried())
+        found = asyncio.run(tried())
     print("\n".join(str(one) for one in found))
     if not checks.ready(found):
         _stop("Not ready.")
@@ -75,8 +84,10 @@ def understand(
 ) -> None:
     """Print what the bot would understand: the fields, what was left over, and its next question."""
     from bot.domain.draft import understand as understood
+    from bot.settings import load_catalog
 
-    found = understood(text, _catalog(catalog))
+    with _in_one_line():
+        found = understood(text, load_catalog(catalog))
     if as_json:
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return
@@ -103,18 +114,24 @@ def preview(
     raise typer.Exit(found.exit_code)
 
 
-def _configured() -> tuple[Settings, Catalog]:
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        _stop(str(error))
-    return settings, _catalog(settings.catalog)
+def _configured() -> "tuple[Settings, Catalog]":
+    from bot.settings import load_catalog, load_settings
+
+    settings = load_settings()
+    return settings, load_catalog(settings.catalog)
 
 
-def _catalog(path: Path) -> Catalog:
+@contextmanager
+def _in_one_line() -> Iterator[None]:
+    """What cannot go on ends the process with exit code 1 and says why, without a traceback.
+
+    An OSError is a port that is in use or a file that cannot be read, and names it.
+    """
+    from gitops.errors import GitopsError
+
     try:
-        return load_catalog(path)
-    except CatalogError as error:
+        yield
+    except (BotError, GitopsError, OSError) as error:
         _stop(str(error))
 
 

@@ -128,7 +128,7 @@ async def _subscriptions(azure: Connection, tenant: Tenant) -> Checked:
 
 
 async def _graph(azure: Connection) -> Checked:
-    await find(azure, Lookup(name="-", kinds=(ScopeKind.VAULT,)))
+    await find(azure, Lookup(name="nothing", kinds=(ScopeKind.VAULT,)))
     return _ok()
 
 
