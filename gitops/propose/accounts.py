@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 from gitops.errors import Reason, Refused
 from gitops.layout import Layout, Patch, Placed
 from gitops.manifests import CLIENT_ID, TENANT_ID, Manifest
 from gitops.propose import new
 from gitops.propose.draft import Draft
 from gitops.propose.pods import Users
-from gitops.propose.result import account_object, refuse_other, strings
+from gitops.propose.result import Account, account_object, refuse_other, strings
 from gitops.propose.values import Wanted
 
 _ANNOTATIONS = ("metadata", "annotations")
-
-
-@dataclass(frozen=True)
-class Account:
-    """What became of the ServiceAccount; `source_name` is the name before prefixes and suffixes."""
-
-    strategy: str
-    why: str
-    source_name: str
-    is_new: bool
-    result: dict[str, Any]
-    notes: tuple[str, ...] = ()
 
 
 def find(layout: Layout, wanted: Wanted) -> Placed | None:

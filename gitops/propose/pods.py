@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from gitops import helm
 from gitops.edits import Path, string
@@ -23,10 +22,8 @@ from gitops.manifests import (
 )
 from gitops.propose import new
 from gitops.propose.draft import Draft
+from gitops.propose.result import Account
 from gitops.propose.values import Wanted, WorkloadChange
-
-if TYPE_CHECKING:
-    from gitops.propose.accounts import Account
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from gitops.edits import Scalar, Tree
 from gitops.errors import Reason, Refused
 from gitops.manifests import CLIENT_ID, TENANT_ID
 from gitops.propose.values import Wanted
+
+
+@dataclass(frozen=True)
+class Account:
+    """What became of the ServiceAccount; `source_name` is the name before prefixes and suffixes."""
+
+    strategy: str
+    why: str
+    source_name: str
+    is_new: bool
+    result: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def strings(tree: Tree | None) -> dict[str, str]:
