@@ -93,5 +93,6 @@ class Apply:
 
     async def _names(self, record: IdentityRequest) -> dict[str, str]:
         """What the people of a request are called; their user ids where Slack does not say."""
-        users = {record.requester.user, *(a.person.user for a in record.approvals)}
-        return {user: await self._messenger.name_of(user) for user in sorted(users)}
+        users = sorted({record.requester.user, *(a.person.user for a in record.approvals)})
+        names = await asyncio.gather(*(self._messenger.name_of(user) for user in users))
+        return dict(zip(users, names, strict=True))
