@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from arm_replay import DATA
+from arm_recordings import DATA
 from jsonschema import Draft202012Validator
 
 SPECS = DATA / "specs"

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from arm_replay import CALLER, DATA, GRAPH, HOST, Interaction, Recording, differences, recordings
+from arm_answers import differences
+from arm_recordings import CALLER, DATA, GRAPH, HOST, Interaction, Recording, recordings
 from arm_world import Cloud, running
 
 from sandbox.arm import Options
