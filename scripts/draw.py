@@ -14,7 +14,7 @@ from bot.domain.lifecycle import ASKING_LASTS, LEADS_TO, REVIEW_LASTS
 from bot.domain.request import CLAIMING, ENDED, OPEN_FOR_WORDS, State
 
 MEANING = {
-    State.ASKING: "something is still unknown, wrong, or being looked up; or it is queued behind another request",
+    State.ASKING: "something is unknown, wrong or being looked up; or it is queued behind another request",
     State.REVIEWED: "a card shows the plan and waits for approvers",
     State.APPROVED: "enough people approved this digest; a hold may run",
     State.PROVISIONING: "the steps of the plan are taken, one after the other where one needs the other",
@@ -37,7 +37,7 @@ def page() -> str:
 def _head() -> Iterator[str]:
     yield "# The states of a request"
     yield ""
-    yield "Drawn by `scripts/draw.py` from the table in `bot/domain/lifecycle.py`; a test fails when the two differ."
+    yield "Drawn by `scripts/draw.py` from the table in `bot/domain/lifecycle.py`; a test holds the two together."
     yield "`next_move` in the same file says what is done in each state."
     yield ""
 
