@@ -1,8 +1,9 @@
 // Azure as the sandbox holds it: identities with their credentials and roles.
 
 import { h } from "./dom.js";
-import { counted, moment, sign } from "./words.js";
+import { icon } from "./signs.js";
 import { state } from "./state.js";
+import { counted, moment } from "./words.js";
 
 /** The pane of Azure. */
 export function azure() {
@@ -17,7 +18,7 @@ export function azure() {
     h("h2", {}, "Clusters"),
     h("ul", { class: "plain" }, clusters.map(cluster)),
     others.length > 0 && [h("h2", {}, "Other role assignments"), h("ul", { class: "plain" }, others.map(other))],
-    locks.length > 0 && [h("h2", {}, "Locks"), h("ul", { class: "plain" }, locks.map((lock) => h("li", { key: lock.id }, sign("🔒"), ` ${lock.level} on ${lock.short} (${lock.name})`)))],
+    locks.length > 0 && [h("h2", {}, "Locks"), h("ul", { class: "plain" }, locks.map((lock) => h("li", { key: lock.id }, icon("lock"), ` ${lock.level} on ${lock.short} (${lock.name})`)))],
   ];
 }
 

@@ -8,6 +8,7 @@ import { link } from "./links.js";
 import { markdown } from "./markdown.js";
 import { emoji, mrkdwn } from "./mrkdwn.js";
 import { richText } from "./rich.js";
+import { icon, withEmoji } from "./signs.js";
 import { unsupported } from "./unsupported.js";
 
 /** The blocks; `surface` says where they are: {channel, ts} or {view_id, state, errors}. */
@@ -19,8 +20,8 @@ export function blocks(given, surface) {
 export function textOf(given) {
   if (!given) return null;
   if (given.type === "mrkdwn") return mrkdwn(given.text);
-  if (given.emoji === false) return given.text;
-  return given.text.split(/:([a-z0-9_+'-]+):/).map((each, index) => (index % 2 ? emoji(each) : each));
+  if (given.emoji === false) return withEmoji(given.text);
+  return given.text.split(/:([a-z0-9_+'-]+):/).map((each, index) => (index % 2 ? emoji(each) : withEmoji(each)));
 }
 
 function block(given, surface) {
@@ -69,7 +70,7 @@ function accessory(given, surface) {
 function picture(given) {
   // The page's policy lets no picture from elsewhere in: its words stand for it, with a link.
   if (given.image_url?.startsWith("data:")) return h("img", { src: given.image_url, alt: given.alt_text });
-  return h("span", { class: "picture" }, "🖼 ", given.image_url ? link(given.image_url, given.alt_text) : given.alt_text);
+  return h("span", { class: "picture" }, icon("picture"), " ", given.image_url ? link(given.image_url, given.alt_text) : given.alt_text);
 }
 
 function input(given, surface) {

@@ -1,6 +1,7 @@
 // Where people type: in a channel, a direct message or a thread.
 
 import { cls, h } from "./dom.js";
+import { icon } from "./signs.js";
 import { change, person, state } from "./state.js";
 import { act } from "./wire.js";
 
@@ -37,7 +38,7 @@ export function composer(channel, thread, messages) {
       h(
         "button",
         { type: "button", class: cls("send", text.trim() && "ready"), "aria-label": "Send", title: "Send (Enter)", onclick: () => send(key, channel, thread) },
-        "➤",
+        icon("send"),
       ),
     ),
     h("p", { class: "as" }, `You write as ${person(state.me).real_name}. Enter sends, Shift+Enter makes a new line.`),
@@ -46,7 +47,7 @@ export function composer(channel, thread, messages) {
 
 function placeholder(channel, thread, label) {
   if (thread) return "Answer, or say what should be different …";
-  return channel.name === "identities" ? "@identity WORKLOAD in namespace … on CLUSTER needs to …" : label;
+  return channel.name === "identities" ? "@identity … needs to read secrets from …" : label;
 }
 
 function examples(key, channel, thread, messages) {

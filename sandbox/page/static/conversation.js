@@ -3,6 +3,8 @@
 import { composer } from "./composer.js";
 import { h } from "./dom.js";
 import { message } from "./message.js";
+import { emoji } from "./mrkdwn.js";
+import { icon } from "./signs.js";
 import { change, person, state, visible } from "./state.js";
 import { date, day } from "./words.js";
 
@@ -32,7 +34,7 @@ export function threadView(channel) {
     h(
       "header",
       { class: "bar" },
-      h("button", { type: "button", class: "back", "aria-label": `Close the thread, back to ${title(channel)}`, onclick: close }, "←"),
+      h("button", { type: "button", class: "back", "aria-label": `Close the thread, back to ${title(channel)}`, onclick: close }, icon("back")),
       h("h2", {}, "Thread"),
       h("p", { class: "quiet" }, title(channel)),
     ),
@@ -88,6 +90,6 @@ function empty(channel) {
       h("code", {}, "@identity"),
       ". The bot answers in a thread, asks what is missing, and shows a card with everything that it would do.",
     ),
-    h("p", {}, "Then switch to an approver above, and click ✅ on the card."),
+    h("p", {}, "Then switch to an approver above, and click ", emoji("white_check_mark"), " on the card."),
   );
 }

@@ -3,6 +3,7 @@
 import { blocks, textOf } from "./blocks.js";
 import { h } from "./dom.js";
 import { formOf } from "./elements.js";
+import { icon } from "./signs.js";
 import { change, state } from "./state.js";
 import { act } from "./wire.js";
 
@@ -33,7 +34,7 @@ function modal(view) {
   return h(
     "dialog",
     { key: view.id, class: "modal", "aria-label": view.title.text, oncancel: (event) => (event.preventDefault(), close()) },
-    h("header", {}, h("h2", {}, textOf(view.title)), h("button", { type: "button", "aria-label": "Close", onclick: close }, "✕")),
+    h("header", {}, h("h2", {}, textOf(view.title)), h("button", { type: "button", "aria-label": "Close", onclick: close }, icon("close"))),
     h("div", { class: "content" }, blocks(view.blocks, surface)),
     h(
       "footer",

@@ -4,7 +4,7 @@
 // Elements that are there already are kept, so that focus, selection and scroll positions stay.
 
 const SVG = "http://www.w3.org/2000/svg";
-const DRAWN = new Set(["svg", "path", "circle", "line"]);
+const DRAWN = new Set(["svg", "path", "circle", "ellipse", "rect"]);
 
 /** A wanted element. `props`: attributes, `on*` handlers, `.name` properties, `style` as an object, `key`. */
 export function h(tag, props, ...children) {

@@ -1,6 +1,7 @@
 // The way through the whole job, with what is done already.
 
 import { cls, h } from "./dom.js";
+import { icon, withEmoji } from "./signs.js";
 import { change, role, state } from "./state.js";
 
 /** The steps and where one is; nothing once it was closed. */
@@ -20,11 +21,11 @@ export function guide() {
           { key: `${index}`, class: cls(isDone && "done", index === now && "now"), "aria-current": index === now ? "step" : null },
           h("span", { class: "sign", "aria-hidden": "true" }, isDone ? "✓" : String(index + 1)),
           h("span", { class: "unseen" }, isDone ? "Done: " : ""),
-          text,
+          withEmoji(text),
         ),
       ),
     ),
-    h("button", { type: "button", class: "close", "aria-label": "Hide these steps", title: "Hide", onclick: () => change({ guide: false }) }, "✕"),
+    h("button", { type: "button", class: "close", "aria-label": "Hide these steps", title: "Hide", onclick: () => change({ guide: false }) }, icon("close")),
   );
 }
 

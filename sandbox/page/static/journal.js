@@ -8,7 +8,8 @@ const SERVICES = { all: "All", slack: "Slack", arm: "Azure", identity: "Tokens",
 
 /** The pane of the journal, the newest entry on top. */
 export function journal() {
-  const shown = state.journal.filter((entry) => state.service === "all" || entry.service === state.service).reverse();
+  const wanted = state.journal.filter((entry) => state.service === "all" || entry.service === state.service);
+  const shown = grouped(wanted).reverse();
   return [
     h("h2", {}, "Journal"),
     h("p", { class: "quiet" }, "Every request the bot makes and every event it hears. Open one to see what was sent."),
@@ -22,10 +23,22 @@ function chip(name, words) {
   return h("button", { type: "button", key: name, class: cls("chip", isOn && "chosen"), "aria-pressed": String(isOn), onclick: () => change({ service: name }) }, words);
 }
 
-function row(entry) {
+/** Entries of which several in a row ask the same and are answered alike, as a bot does that waits, are one. */
+function grouped(entries) {
+  const groups = [];
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    const isSame = last && ["service", "method", "path", "query", "status"].every((name) => last.entry[name] === entry[name]);
+    if (isSame && entry.request === null) Object.assign(last, { entry, times: last.times + 1 });
+    else groups.push({ entry, first: entry.id, times: 1 });
+  }
+  return groups;
+}
+
+function row({ entry, first, times }) {
   return h(
     "li",
-    { key: `${entry.id}`, class: cls("entry", failed(entry) && "failed") },
+    { key: `${first}`, class: cls("entry", failed(entry) && "failed") },
     h(
       "details",
       {},
@@ -34,7 +47,7 @@ function row(entry) {
         {},
         h("span", { class: "service" }, SERVICES[entry.service] ?? entry.service),
         h("b", { class: "method" }, entry.method),
-        h("span", { class: "path", title: entry.path }, shortened(entry.path)),
+        h("span", { class: "path", title: entry.path }, times > 1 && h("b", {}, `${times} × `), shortened(entry.path)),
         h("span", { class: "status" }, failed(entry) ? `✕ ${entry.status || "none"}` : entry.status),
         h("span", { class: "ms" }, `${entry.ms} ms`),
       ),
@@ -53,6 +66,7 @@ function shortened(path) {
   return path
     .replace(/^\/(slack\/api|github\/api\/v3|argocd)\//, "")
     .replace(/\/?subscriptions\/[^/]+\/resource[gG]roups\/[^/]+\/providers\/Microsoft\./, "…/")
+    .replace(/^\/slack\/people\/\w+\//, "a person: ")
     .replace(/^repos\/[^/]+\/[^/]+\//, "");
 }
 

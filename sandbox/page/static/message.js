@@ -4,6 +4,7 @@ import { blocks } from "./blocks.js";
 import { cls, h } from "./dom.js";
 import { link } from "./links.js";
 import { emoji, mrkdwn } from "./mrkdwn.js";
+import { icon } from "./signs.js";
 import { change, person, state, toast } from "./state.js";
 import { clock, counted, date, face } from "./words.js";
 import { act } from "./wire.js";
@@ -24,7 +25,7 @@ export function message(given, channel, inThread) {
     h(
       "div",
       { class: "body" },
-      given.only_for && h("p", { class: "private" }, h("span", { "aria-hidden": "true" }, "👁 "), "Only visible to you"),
+      given.only_for && h("p", { class: "private" }, icon("eye"), " Only visible to you"),
       head(given, author),
       isEdited(given, channel) ? editor(given, channel) : content(given, channel),
       reactions(given, channel),
@@ -120,8 +121,7 @@ function adder(given, isOpen) {
       title: "Add a reaction",
       onclick: () => change({ picker: isOpen ? null : given.ts }),
     },
-    "☺",
-    h("sup", {}, "+"),
+    icon("react"),
   );
 }
 
@@ -154,15 +154,15 @@ function tools(given, channel, inThread) {
   return h(
     "div",
     { class: "tools", role: "group", "aria-label": "What to do with this message" },
-    !given.only_for && tool("☺", "React to this message", () => change({ picker: given.ts })),
-    !inThread && !given.thread_ts && !given.only_for && tool("💬", "Reply in thread", () => change({ thread: given.ts })),
-    mine && !given.only_for && tool("✎", "Edit this message", () => edit(given, where)),
-    (mine || given.only_for) && tool("🗑", "Delete this message", () => remove(given, where)),
+    !given.only_for && tool("react", "React to this message", () => change({ picker: given.ts })),
+    !inThread && !given.thread_ts && !given.only_for && tool("reply", "Reply in thread", () => change({ thread: given.ts })),
+    mine && !given.only_for && tool("edit", "Edit this message", () => edit(given, where)),
+    (mine || given.only_for) && tool("remove", "Delete this message", () => remove(given, where)),
   );
 }
 
-function tool(character, label, act) {
-  return h("button", { type: "button", key: label, "aria-label": label, title: label, onclick: act }, character);
+function tool(name, label, act) {
+  return h("button", { type: "button", key: label, "aria-label": label, title: label, onclick: act }, icon(name));
 }
 
 function remove(given, where) {

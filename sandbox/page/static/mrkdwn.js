@@ -5,6 +5,7 @@
 import { h } from "./dom.js";
 import { link } from "./links.js";
 import { person, state } from "./state.js";
+import { drawnEmoji, withEmoji } from "./signs.js";
 import { date as dated } from "./words.js";
 
 const FENCE = /```\n?([\s\S]*?)\n?```/;
@@ -28,7 +29,7 @@ export function mrkdwn(text) {
 /** An emoji by its name, as its character; a name that nobody knows stays as it is. */
 export function emoji(name) {
   const character = state.emoji[name.split("::")[0]];
-  return character ? h("span", { class: "emoji", role: "img", "aria-label": name, title: `:${name}:` }, character) : `:${name}:`;
+  return character ? drawnEmoji(character, `:${name}:`) : `:${name}:`;
 }
 
 /** A mention of a person. */
@@ -96,10 +97,10 @@ function lines(text) {
 
 function inline(text) {
   const found = INLINE.exec(text);
-  if (!found) return [plain(text)];
+  if (!found) return withEmoji(plain(text));
   const [whole, code, control, name, style, styled] = found;
   const rest = inline(text.slice(found.index + whole.length));
-  return [plain(text.slice(0, found.index)), token(), ...rest];
+  return [withEmoji(plain(text.slice(0, found.index))), token(), ...rest];
 
   function token() {
     if (code) return h("code", {}, plain(code));

@@ -6,6 +6,7 @@ import { cls, h } from "./dom.js";
 import { diffLines, isDiff } from "./diff.js";
 import { link } from "./links.js";
 import { channelMention, datetime, emoji, groupMention, mention } from "./mrkdwn.js";
+import { withEmoji } from "./signs.js";
 import { unsupported } from "./unsupported.js";
 
 const MARKERS = {
@@ -50,7 +51,7 @@ function list(element) {
 function inline(element) {
   switch (element.type) {
     case "text":
-      return styled(element.text, element.style);
+      return styled(withEmoji(element.text), element.style);
     case "link":
       return styled(link(element.url, element.text || element.url), element.style);
     case "emoji":

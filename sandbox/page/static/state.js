@@ -62,7 +62,7 @@ function keep() {
 /** The journal's entries end with these; of very many only the last are kept. */
 export function journalled(entries) {
   const last = state.journal.at(-1)?.id ?? 0;
-  change({ journal: [...state.journal, ...entries.filter((entry) => entry.id > last)].slice(-JOURNAL) });
+  change({ journal: [...state.journal, ...entries.filter((entry) => entry.id > last && entry.path !== "/slack/emoji")].slice(-JOURNAL) });
 }
 
 /** A line is shown for a while: what went wrong, or what was done. */

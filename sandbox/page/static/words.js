@@ -1,6 +1,7 @@
 // Times, counts and faces, as people read them.
 
 import { h } from "./dom.js";
+import { icon } from "./signs.js";
 
 const TIME = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
 const SECONDS = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
@@ -40,19 +41,10 @@ export function counted(number, one, many = `${one}s`) {
 
 /** A face: initials on a colour of their own. */
 export function face(who, size = "") {
-  if (who.is_bot) return h("span", { class: `face bot ${size}`, "aria-hidden": "true" }, key());
+  if (who.is_bot) return h("span", { class: `face bot ${size}`, "aria-hidden": "true" }, icon("identity"));
   const initials = (who.real_name || who.name).split(/\s+/).map((word) => word[0]).slice(0, 2).join("");
   const hue = [...who.id].reduce((sum, letter) => sum * 31 + letter.codePointAt(0), 7) % FACES;
   return h("span", { class: `face face-${hue} ${size}`, "aria-hidden": "true" }, initials.toUpperCase());
-}
-
-function key() {
-  return h(
-    "svg",
-    { viewBox: "0 0 24 24", fill: "none", stroke: "currentColor", "stroke-width": "2.2", "stroke-linecap": "round" },
-    h("circle", { cx: "8", cy: "12", r: "4" }),
-    h("path", { d: "M12 12h9M18 12v4M15 12v2.6" }),
-  );
 }
 
 /** A small sign before words; the words say the same. */
