@@ -65,6 +65,8 @@ def _name_after(items: Sequence[Item], here: int) -> int | None:
 
 
 def _is_link(item: Item, label: Item) -> bool:
+    if item.part is Part.PREPOSITION:
+        return item.value == "of" and label.value == Label.APP
     if item.part is Part.STOP:
         return item.text.casefold() in LINKS
     return item.part is Part.BREAK and item.value in (":", "=")

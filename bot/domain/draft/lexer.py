@@ -9,7 +9,7 @@ from bot.domain.catalog import Catalog
 from bot.domain.draft.addresses import arm_id, things
 from bot.domain.draft.items import Item, Part
 from bot.domain.draft.words import ENVIRONMENTS, LONGEST, MARKS, PHRASES, Meaning
-from bot.domain.roles import ROLES
+from bot.domain.roles import ROLES, Action
 
 TOKEN = re.compile(
     r"""
@@ -25,6 +25,8 @@ TOKEN = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+WEAK_VERBS: dict[str, Meaning] = {"get": (Part.ACTION, Action.READ), "set": (Part.ACTION, Action.WRITE)}
+"""Verbs that say something only beside others: get/list, read/set."""
 NAME = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,251}[A-Za-z0-9_])?", re.ASCII)
 
 
@@ -137,13 +139,27 @@ def _word(token: _Token, phrases: dict[str, Meaning]) -> Iterator[Item]:
     elif NAME.fullmatch(text):
         yield _item(token, Part.NAME, text)
     elif all(NAME.fullmatch(piece) for piece in text.split("/")) and text.count("/") <= 3:
-        yield _item(token, Part.PATH, text)
+        yield from _path(token, text, phrases)
     else:
         yield _item(token, Part.UNKNOWN, text)
 
 
+def _path(token: _Token, text: str, phrases: dict[str, Meaning]) -> Iterator[Item]:
+    """Names with slashes, a cluster in front; `payments/prod` is a name and a cluster."""
+    *others, last = text.split("/")
+    meaning = phrases.get(last.casefold())
+    if meaning is None or meaning[0] is not Part.CLUSTER or others[0].casefold() in phrases:
+        yield _item(token, Part.PATH, text)
+    elif len(others) == 1:
+        yield _item(token, Part.NAME, others[0])
+        yield _item(token, *meaning)
+    else:
+        yield _item(token, Part.PATH, "/".join((last, *reversed(others))))
+
+
 def _verbs(text: str, phrases: dict[str, Meaning]) -> tuple[str, ...]:
-    known = [phrases.get(piece) or PHRASES.get(piece) for piece in text.casefold().split("/")]
+    pieces = text.casefold().split("/")
+    known = [WEAK_VERBS.get(piece) or phrases.get(piece) or PHRASES.get(piece) for piece in pieces]
     if len(known) < 2 or not all(meaning and meaning[0] is Part.ACTION for meaning in known):
         return ()
     return tuple(meaning[1] for meaning in known if meaning)

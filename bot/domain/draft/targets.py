@@ -80,8 +80,13 @@ def _nested(last: Target, new: Target) -> bool:
 
 
 def inherit_noun(last: Target | None, new: Target, joined: Part | None) -> None:
-    """In `queues orders and payments` the second is a queue, too."""
-    if last is None or joined is None or new.resource_noun or new.inner_noun or new.inner:
+    """In `queues orders and payments` both are queues, and so in `orders and payments queues`."""
+    if last is None or joined is None:
+        return
+    unnamed = not (last.inner or last.resource_noun) and (last.resource or "").isalpha()
+    if new.inner_noun and joined is Part.AND and unnamed:
+        last.inner, last.inner_noun, last.resource = last.resource, new.inner_noun, None
+    if new.resource_noun or new.inner_noun or new.inner:
         return
     if last.inner_noun and not last.resource:
         new.inner, new.inner_noun, new.resource = new.resource, last.inner_noun, None

@@ -1,5 +1,6 @@
 """The words about what to do: verbs, nouns, roles, and the resources they go with."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.draft import who
@@ -10,7 +11,7 @@ from bot.domain.draft.progress import Progress
 from bot.domain.draft.said import Group, Target
 from bot.domain.draft.targets import complete, inherit_noun, looks_like_a_resource, target_of
 from bot.domain.draft.words import DATA, NOUNS, SINGLE, VERBS
-from bot.domain.roles import Action
+from bot.domain.roles import Action, Family
 
 UNKNOWN_VERB = "I do not know what “{verb}” takes; {hint}"
 WHICH = "“{one} or {other}”: please say which of the two, or “and” for both."
@@ -68,9 +69,10 @@ def named(reading: Progress, item: Item) -> None:
     while (following := reading.next()) is not None and following.part is Part.NAME:
         run.append(following)
         reading.at += 1
-    if _stands_for_a_verb(reading, run[0]):
+    before = reading.items[reading.at - len(run) - 1] if reading.at > len(run) else None
+    if _stands_for_a_verb(reading, run, before):
         _unclear(reading, run.pop(0))
-    likely = run if len(run) == 1 else [one for one in run if looks_like_a_name(one)]
+    likely = run if len(run) < 2 else [one for one in run if looks_like_a_name(one)]
     chosen = likely[0] if len(likely) == 1 else None
     reading.said.leftovers.extend(one for one in run if one is not chosen)
     if chosen is not None:
@@ -78,14 +80,18 @@ def named(reading: Progress, item: Item) -> None:
     reading.preposition = None
 
 
-def _stands_for_a_verb(reading: Progress, item: Item) -> bool:
-    """Whether a word that nobody knows stands where the verb should: `needs to rotate secrets`."""
-    word = item.value.isalpha() and not item.sure and not reading.against
-    if not word or not reading.needed or not reading.account_said():
+def _stands_for_a_verb(reading: Progress, run: Sequence[Item], before: Item | None) -> bool:
+    """Whether a word that nobody knows stands where a verb should: `needs to rotate secrets`."""
+    word, following = run[0], run[1] if len(run) > 1 else reading.next()
+    if not word.value.isalpha() or word.sure or reading.against:
         return False
-    before, following = reading.items[reading.at - 2 : reading.at - 1], reading.next()
-    infinitive = bool(before) and before[0].value == "to"
-    return infinitive or (following is not None and following.part in (Part.NOUN, Part.THING))
+    infinitive = before is not None and (before.value == "to" or before.value.endswith(" to"))
+    thing = following is not None and following.part in (Part.NOUN, Part.THING)
+    if reading.needed:
+        return infinitive or (thing and reading.account_said())
+    # "… and to sned to queue orders"
+    onward = following is not None and following.value in ("to", "from", "into")
+    return infinitive and (onward or thing) and reading.account_said()
 
 
 def _unclear(reading: Progress, item: Item) -> None:
@@ -125,10 +131,23 @@ def thing(reading: Progress, item: Item) -> None:
     """A noun and its name: `queue orders`."""
     if reading.is_against():
         reading.refuse(item)
+    elif reading.group is not None and _only_tells_where(reading.group, item):
+        reading.said.leftovers.append(item)
     else:
         _target(reading, item, target_of(item.value, item.name))
     reading.preposition = None
     reading.what = True
+
+
+def _only_tells_where(group: Group, item: Item) -> bool:
+    """Whether a group or subscription is where the resource is, and not what is asked for."""
+    if not group.targets or not group.targets[-1].resource:
+        return False
+    if item.value in ("group", "azure subscription"):
+        return True
+    nouns = [*group.nouns, *(t.inner_noun or t.resource_noun or "" for t in group.targets)]
+    bus = any(Family.BUS in NOUNS[noun].families for noun in nouns if noun)
+    return item.value == "topic subscription" and not bus and Action.RECEIVE not in group.actions
 
 
 def identified(reading: Progress, item: Item) -> None:
@@ -154,7 +173,9 @@ def _place(reading: Progress, item: Item) -> None:
         reading.refuse(item)
     elif word in ("for", "by") or not (reading.what or (resource_like and word not in ("on", "at"))):
         who.place(reading, item)
-    elif group is not None and any(t.resource for t in group.targets) and reading.joined is None and word:
+    elif (
+        group is not None and group.targets and group.targets[-1].resource and reading.joined is None and word
+    ):
         _after_resource(reading, item, word, group)
     elif group is None and not reading.account_said() and not looks_like_a_resource(item.value):
         reading.said.apps.append(item.value)
@@ -167,9 +188,14 @@ def _place(reading: Progress, item: Item) -> None:
 
 def _is_object(reading: Progress, item: Item) -> bool:
     """Whether a name without a preposition is what a verb is for, and not just any English word."""
-    group = reading.group
-    if looks_like_a_name(item) or looks_like_a_resource(item.value) or reading.joined is Part.AND:
+    group, following = reading.group, reading.next()
+    if looks_like_a_name(item) or looks_like_a_resource(item.value):
         return True
+    if reading.joined is Part.AND and group is not None and group.targets:
+        last = group.targets[-1]
+        return bool(last.inner_noun or last.resource_noun) or (last.resource or "").isalpha()
+    if following is not None and following.part is Part.NOUN and NOUNS[following.value].data:
+        return False  # "read payment secrets": an adjective
     if group is None or not group.items or group.targets or reading.joined is not None:
         return False
     return not (near := _near_noun(item)) or _misspelt(reading, item, near)
@@ -209,8 +235,10 @@ def _after_resource(reading: Progress, item: Item, word: str, group: Group) -> N
 def _put_inside(group: Group, item: Item) -> None:
     """What was named so far lies in the resource that is named now."""
     single = SINGLE.get(group.nouns[-1]) if group.nouns else None
+    last = group.targets[-1]
     for target in group.targets:
-        if not target.inner and target.resource_noun is None:
+        together = target is last or (target.direct and last.direct)
+        if together and not target.inner and target.resource_noun is None:
             target.inner, target.resource, target.inner_noun = target.resource, item.value, single
     group.items.append(item)
 

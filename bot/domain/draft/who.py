@@ -77,14 +77,30 @@ def place(reading: Progress, item: Item) -> None:
         on(reading, item)
     elif word in PLACES:
         within(reading, item)
-    elif (
-        reading.joined is Part.AND and (said.accounts or said.apps) and reading.known.service_account is None
-    ):
-        (said.accounts or said.apps).append(item.value)
+    elif _is_namespace_by_place(reading):
+        said.namespaces.append(item.value)
+    elif reading.joined is Part.AND and _accounts(reading):
+        _accounts(reading).append(item.value)
     elif not reading.account_said() and reading.joined is not Part.OR and not _is_verb(reading, item):
         said.apps.append(item.value)
     else:
         said.bare.append(item)
+
+
+def _accounts(reading: Progress) -> list[str]:
+    """The accounts that this message named, where none was known before."""
+    said = reading.said
+    return [] if reading.known.service_account else said.accounts or said.apps
+
+
+def _is_namespace_by_place(reading: Progress) -> bool:
+    """Whether the name stands between account and cluster: `payments-api (payments, prod-weu)`."""
+    said = reading.said
+    if not (said.accounts or said.apps) or said.namespaces or reading.known.namespace:
+        return False
+    rest = (i for i in reading.items[reading.at :] if i.part not in (Part.BREAK, Part.STOP))
+    following = next(rest, None)
+    return reading.joined is Part.BREAK and following is not None and following.part is Part.CLUSTER
 
 
 def on(reading: Progress, item: Item) -> None:

@@ -134,7 +134,7 @@ _VERBS: dict[str, str] = {
     Action.SEND: "send, publish, enqueue, push, produce, post",
     Action.RECEIVE: """receive, consume, listen, dequeue, process, subscribe, drain, peek, handle""",
     Action.ENCRYPT: "encrypt, decrypt, verify, unwrap, sign, wrap",
-    Action.USE: "access, use, connect, talk, reach",
+    Action.USE: "access, use, connect, talk, reach, authenticate",
 }
 _ACTION_WORDS: dict[str, str] = {
     Action.READ: "readable, readonly, read-only, ro, reader, look up, read access",
@@ -169,13 +169,14 @@ _OTHER_WORDS: dict[Part, str] = {
         under""",
     Part.NEED: """need, needs, needed, want, wants, require, requires, should, must, has to, have to,
         be able to, able, can, could, may, allowed, allows, permission, permissions, rights, is going to,
-        will, wanna, gotta, needing, wanting, would like, 'd like, likes, shall, the right to""",
+        will, wanna, gotta, needing, wanting, would like, 'd like, likes, shall, the right to,
+        perm, perms, like, love""",
     Part.GIVE: """give, gives, grant, grants, provide, assign, let, allow, enable, permit, set up, setup,
         create, make, authorize, authorise, onboard, equip, provision, configure, register""",
     Part.RUNS: "runs, running, lives, living, deployed, sits, sitting, located, hosted, resides, run, live",
     Part.NOT: """not, no, don't, dont, doesn't, doesnt, never, without, except, neither, nor, n't, isn't,
         isnt, shouldn't, shouldnt, mustn't, must not, can't, cannot, won't, needn't, do not, does not,
-        should not, other than, rather than, and not, no longer, no need, not needed""",
+        should not, other than, rather than, and not, no longer, no need, not needed, nothing, stop, stops""",
     Part.ALSO: """also, too, as well, additionally, add, plus, as well as, in addition, another, extra,
         adding, moreover, furthermore, on top, besides""",
     Part.ONLY: "only, just, merely, solely, nothing more, nothing else",
@@ -184,7 +185,7 @@ _OTHER_WORDS: dict[Part, str] = {
         undo, dropping, removing, omit, exclude, lose""",
     Part.CHANGE: """change, changes, replace, switch, actually, make it, i meant, meant, sorry, oops,
         correction, rather, i mean, rename, move, swap, set, use instead, should be, my bad, typo""",
-    Part.AND: "and, &, +, und, and/or, both",
+    Part.AND: "and, &, +, und, and/or",
     Part.OR: "or, either, /",
     Part.BECAUSE: """because, cause, cuz, since we, since it, since the, as we, reason is, due to,
         because of, the reason is, the reason being, b/c, reasoning is, on account of""",
@@ -214,7 +215,8 @@ anybody, think, guess, believe, mind, help, s, it'll, we'll, best, regards, kind
 entra, entra id, being, federated, federation, credential, oidc, pod identity, possible, lot, a lot, so
 much, forever, permanently, for good, indefinitely, whole, complete, entire, hiya, greetings, account,
 wait, wrong, used, then, later, about, right, exactly, yet, anymore, any more, look, cc, again, its own,
-such, how, what, which, when, where, who
+such, how, what, which, when, where, who, both, few, several, many, multiple, various, couple of, a
+couple of, requesting, requested, seeking, looking, looking for, wondering, asking for, asking
 """
 
 MARKS: dict[str, Meaning] = {
@@ -233,6 +235,7 @@ PHRASES: dict[str, Meaning] = {
     **_block(Part.LABEL, _LABEL_WORDS),
     **_block(Part.CONSUMER, _CONSUMER_WORDS),
     **{word: (part, word) for part, words in _OTHER_WORDS.items() for word in _each(words)},
+    **dict.fromkeys(("out of", "off of", "off"), (Part.PREPOSITION, "from")),
 }
 LONGEST = max(len(phrase.split()) for phrase in PHRASES)
 
