@@ -163,7 +163,7 @@ class Reconciler:
         now_planned = plan.build(spec, observed, self._catalog, record.id)
 
         def confirmed(latest: IdentityRequest) -> IdentityRequest:
-            if blocked:
+            if blocked and latest.state is State.APPROVED:
                 return latest.evolve(state=State.ASKING, hold_until=None)
             return approval.confirm(latest, reactions, people, now_planned, self._catalog, self._clock())
 

@@ -17,7 +17,9 @@ def latencies(text: str) -> dict[str, int]:
     pairs = [part.split("=", 1) for part in text.split(",") if part]
     wrong = [pair for pair in pairs if len(pair) != 2 or pair[0] not in SERVICES or not pair[1].isdigit()]
     if wrong:
-        raise argparse.ArgumentTypeError(f"write it as arm=300,github=200; services are {', '.join(SERVICES)}")
+        raise argparse.ArgumentTypeError(
+            f"write it as arm=300,github=200; services are {', '.join(SERVICES)}"
+        )
     return {name: int(ms) for name, ms in pairs}
 
 
@@ -25,9 +27,13 @@ def parsed(arguments: list[str] | None = None) -> Options:
     """The options of the command line."""
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(".data/sandbox"), help="folder of the state")
-    parser.add_argument("--port", type=int, default=8400, help="page, Slack, GitHub, Argo CD, identity endpoint")
+    parser.add_argument(
+        "--port", type=int, default=8400, help="page, Slack, GitHub, Argo CD, identity endpoint"
+    )
     parser.add_argument("--tls-port", type=int, default=8443, help="Azure Resource Manager and Entra")
-    parser.add_argument("--latency", type=latencies, default={}, help="milliseconds, as arm=300,github=200,slack=100")
+    parser.add_argument(
+        "--latency", type=latencies, default={}, help="milliseconds, as arm=300,github=200,slack=100"
+    )
     parser.add_argument("--seed", type=int, default=1, help="seed of everything that looks random")
     parser.add_argument("--repository", type=Path, help="a local checkout to serve; it is never changed")
     chosen = parser.parse_args(arguments)
@@ -60,7 +66,10 @@ def main() -> int:
     try:
         asyncio.run(serve(options))
     except OSError as error:
-        print(f"sandbox: {error.strerror or error}. Choose other ports with --port and --tls-port.", file=sys.stderr)
+        print(
+            f"sandbox: {error.strerror or error}. Choose other ports with --port and --tls-port.",
+            file=sys.stderr,
+        )
         return 1
     return 0
 

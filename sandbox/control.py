@@ -11,7 +11,19 @@ from sandbox.faults import Fault
 from sandbox.judge import Grant, Workload, judge
 from sandbox.world import World
 
-FIELDS = ("service", "method", "path", "action", "nth", "times", "chance", "status", "headers", "body", "seconds")
+FIELDS = (
+    "service",
+    "method",
+    "path",
+    "action",
+    "nth",
+    "times",
+    "chance",
+    "status",
+    "headers",
+    "body",
+    "seconds",
+)
 
 
 def control_app(world: World, sandbox: Any) -> web.Application:
@@ -27,6 +39,7 @@ def control_app(world: World, sandbox: Any) -> web.Application:
             web.post("/faults/{id}/release", control.release),
             web.get("/journal", control.journal),
             web.delete("/journal", control.clear_journal),
+            web.post("/reset", control.reset),
             web.post("/clock", control.clock),
             web.post("/latency", control.latency),
             web.post("/options/{service}", control.options),
@@ -74,6 +87,11 @@ class _Control:
 
     async def clear_journal(self, _: web.Request) -> web.Response:
         self._world.journal.clear()
+        return web.Response(status=204)
+
+    async def reset(self, _: web.Request) -> web.Response:
+        """The world is as it was at its very first start: nothing asked, nothing made, no fault, no journal."""
+        self._sandbox.reset()
         return web.Response(status=204)
 
     async def clock(self, request: web.Request) -> web.Response:

@@ -49,7 +49,9 @@ def gate(world: World, service: str) -> Any:
     return middleware
 
 
-async def _answer(world: World, fault: Fault | None, request: web.Request, handler: Handler) -> web.StreamResponse | None:
+async def _answer(
+    world: World, fault: Fault | None, request: web.Request, handler: Handler
+) -> web.StreamResponse | None:
     if fault is None or fault.action in ("hold", "cut", "duplicate"):
         return await _handled(request, handler)
     if fault.action == "delay":

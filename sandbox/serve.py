@@ -20,6 +20,7 @@ from sandbox.slack import Slack
 from sandbox.world import World
 
 HOST = "127.0.0.1"
+FIRST = "first"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,9 @@ def sample() -> dict[str, Any]:
 class Sandbox:
     """Running services; an asynchronous context manager."""
 
-    def __init__(self, options: Options, clock: Clock | None = None, world: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, options: Options, clock: Clock | None = None, world: dict[str, Any] | None = None
+    ) -> None:
         self.options = options
         given = world or sample()
         self.world = World(
@@ -58,7 +61,10 @@ class Sandbox:
         self._runners: list[web.AppRunner] = []
 
     async def __aenter__(self) -> Self:
-        for service in (self.slack, self.arm, self.github, self.argocd):
+        services = (self.slack, self.arm, self.github, self.argocd)
+        if self.world.shelf.load(FIRST) is None:
+            self.world.shelf.save(FIRST, {service.name: service.snapshot() for service in services})
+        for service in services:
             self.world.add(service)
         await self._listen(self._plain_app(), "plain", self.options.port)
         await self._listen(self.arm.app(), "tls", self.options.tls_port)
@@ -70,6 +76,14 @@ class Sandbox:
         for runner in self._runners:
             await runner.cleanup()
         self.world.save()
+
+    def reset(self) -> None:
+        """The world is as it was at its first start, for clients that stay connected too."""
+        self.world.faults.clear()
+        self.world.journal.clear()
+        for name, first in self.world.shelf.load(FIRST).items():
+            self.world.services[name].restore(first)
+            self.world.changed(name)
 
     def environment(self) -> dict[str, str]:
         """What a client needs in its environment to talk to this sandbox and nothing else."""

@@ -50,14 +50,16 @@ def _weigh(
         hint = reaction.added and name in LOOKALIKES and record.state is State.REVIEWED
         return record.tell("refused_approval", only_for=user, reason="lookalike") if hint else record
     if not reaction.added:
-        return _taken_back(record, reaction, now) if name == APPROVE else record
+        return _taken_back(record, reaction, people, catalog, now) if name == APPROVE else record
     if record.card is None or reaction.card != record.card.ts:
         return _refuse(record, reaction, "void_card", now)
     if record.state not in DECIDABLE:
         return _refuse(record, reaction, "too_late", now)
     if reason := refusal(record, reaction.person, people, catalog):
         return _refuse(record, reaction, reason, now)
-    return _approve(record, reaction, catalog, now) if name == APPROVE else _reject(record, reaction, now)
+    if name == REJECT:
+        return _reject(record, reaction, now)
+    return _approve(record, reaction, people, catalog, now)
 
 
 def refusal(record: IdentityRequest, person: Person, people: People, catalog: Catalog) -> str | None:
@@ -103,21 +105,30 @@ def _refuse(record: IdentityRequest, reaction: Reaction, reason: str, now: datet
     return noted.tell("refused_approval", only_for=user, reason=reason)
 
 
-def _approve(record: IdentityRequest, reaction: Reaction, catalog: Catalog, now: datetime) -> IdentityRequest:
+def _approve(
+    record: IdentityRequest, reaction: Reaction, people: People, catalog: Catalog, now: datetime
+) -> IdentityRequest:
     assert record.card is not None
     mine = Approval(person=reaction.person, digest=record.card.digest, at=reaction.at)
     others = tuple(a for a in record.approvals if a.person.user != reaction.person.user)
     noted = record.evolve(approvals=(*others, mine)).note(
         now, "approved", reaction.person.user, digest=record.card.digest
     )
-    return _enough(noted, catalog, now)
+    if record.state is State.APPROVED or not is_enough(noted, standing(noted), people, catalog):
+        return noted
+    return _approved(noted, catalog, now)
 
 
-def _enough(record: IdentityRequest, catalog: Catalog, now: datetime) -> IdentityRequest:
-    """Approved once the needed number of people said yes to the digest on the card."""
+def is_enough(record: IdentityRequest, given: Iterable[Approval], people: People, catalog: Catalog) -> bool:
+    """Whether of each cluster's approvers as many as are needed there said yes."""
     assert record.spec is not None
-    if record.state is State.APPROVED or len(standing(record)) < needed(record.spec, catalog):
-        return record
+    users = {a.person.user for a in given}
+    wanted = approvers_of(record.spec, catalog)
+    return bool(wanted) and all(sum(_is_in(user, a, people) for user in users) >= a.needed for a in wanted)
+
+
+def _approved(record: IdentityRequest, catalog: Catalog, now: datetime) -> IdentityRequest:
+    assert record.spec is not None
     hold = hold_of(record.spec, catalog)
     until = now + hold if hold else None
     decided = record.evolve(state=State.APPROVED, hold_until=until, expires=None)
@@ -132,22 +143,30 @@ def standing(record: IdentityRequest) -> tuple[Approval, ...]:
 
 
 def needed(spec: Spec, catalog: Catalog) -> int:
-    """How many people must say yes."""
+    """How many people must say yes where most are asked for."""
     return max((a.needed for a in approvers_of(spec, catalog)), default=1)
 
 
-def _taken_back(record: IdentityRequest, reaction: Reaction, now: datetime) -> IdentityRequest:
+def _taken_back(
+    record: IdentityRequest, reaction: Reaction, people: People, catalog: Catalog, now: datetime
+) -> IdentityRequest:
     user = reaction.person.user
     card = record.card
-    if card is None or reaction.card != card.ts or all(a.person.user != user for a in record.approvals):
+    mine = next((a for a in record.approvals if a.person.user == user), None)
+    # Slack promises no order: by its own time, a removal before the approval is an older one.
+    if card is None or reaction.card != card.ts or mine is None or float(reaction.at) < float(mine.at):
         return record
     if record.state not in DECIDABLE:
         return record.note(now, "approval taken back too late", user).tell("too_late", only_for=user)
     left = tuple(a for a in record.approvals if a.person.user != user)
     noted = record.evolve(approvals=left).note(now, "approval taken back", user)
-    if record.state is State.APPROVED:
-        noted = noted.evolve(state=State.REVIEWED, hold_until=None).tell("approval_taken_back", by=user)
+    if record.state is State.APPROVED and not is_enough(noted, standing(noted), people, catalog):
+        return _waits_again(noted, now).tell("approval_taken_back", by=user)
     return noted
+
+
+def _waits_again(record: IdentityRequest, now: datetime) -> IdentityRequest:
+    return record.evolve(state=State.REVIEWED, hold_until=None, expires=now + REVIEW_LASTS)
 
 
 def _reject(record: IdentityRequest, reaction: Reaction, now: datetime) -> IdentityRequest:
@@ -182,10 +201,9 @@ def confirm(
     )
     if plan.digest != record.card.digest:
         return another_digest(record, plan, now)
-    assert record.spec is not None
-    if len(still) < needed(record.spec, catalog):
+    if not is_enough(record, still, people, catalog):
         gone = sorted({a.person.user for a in standing(record)} - {a.person.user for a in still})
-        back = record.evolve(state=State.REVIEWED, approvals=still, hold_until=None)
+        back = _waits_again(record.evolve(approvals=still), now)
         return back.note(now, "approval gone at the second look", None, people=gone).tell(
             "approval_taken_back", by=gone[0] if gone else None
         )

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from bot.domain import draft as drafts
+from bot.domain import outcome
 from bot.domain.catalog import Catalog
 from bot.domain.draft import Draft, Found, Heard, Question
 from bot.domain.draft.slack_text import plain
@@ -46,19 +47,16 @@ def hear(
     if said.kind in ("edited", "deleted"):
         return on.tell(f"{said.kind}_message", only_for=user) if record.state not in ENDED else on
     if _gives_reason(record, said):
-        return (
-            on.evolve(rejected_because=plain(said.text))
-            .note(now, "reason given", user)
-            .tell("rejected", by=user)
-        )
+        told = on.evolve(rejected_because=plain(said.text)).note(now, "reason given", user)
+        return told.tell("rejected", by=user)
     if heard.command:
         return _command(on, heard.command, said, now)
     if user != requester:
         return _somebody_else(on, said, heard, now)
     if record.state not in OPEN_FOR_WORDS:
         return on.tell("too_late", only_for=user) if _meant(record, said, heard) else on
-    if not _meant(record, said, heard) and record.state is not State.ASKING:
-        return on
+    if record.state is not State.ASKING and _content(heard.draft) == _content(record.draft):
+        return on.tell("unknown_words", only_for=user) if said.mention else on
     return _changed(on, said, heard, around, catalog, now)
 
 
@@ -85,13 +83,10 @@ def _somebody_else(record: IdentityRequest, said: Said, heard: Heard, now: datet
 
 def _command(record: IdentityRequest, command: str, said: Said, now: datetime) -> IdentityRequest:
     user = said.person.user
-    mine = user == record.requester.user
+    if command == "cancel" and user != record.requester.user:
+        return record.tell("not_yours", only_for=user, requester=record.requester.user)
     if command == "cancel":
-        return (
-            _cancel(record, user, now)
-            if mine
-            else record.tell("not_yours", only_for=user, requester=record.requester.user)
-        )
+        return _cancel(record, user, now)
     if command == "retry":
         return _retry(record, user, now)
     if command == "help" and record.state is State.ASKING and record.heard == 1 and record.draft == Draft():
@@ -111,14 +106,15 @@ def _cancel(record: IdentityRequest, user: str, now: datetime) -> IdentityReques
 
 
 def _retry(record: IdentityRequest, user: str, now: datetime) -> IdentityRequest:
+    """What failed is tried again, from where it stood; steps that are done stay done."""
     if record.state is not State.FAILED:
         return record.tell("status")
+    if user not in {record.requester.user, *(a.person.user for a in record.approvals)}:
+        return record.tell("not_yours", only_for=user, requester=record.requester.user)
     again = {k: p.model_copy(update={"again_at": None}) for k, p in record.progress.items()}
     begun = State.PROVISIONING if record.plan and record.progress else State.ASKING
-    if record.plan and record.progress and all(map(record.finished, record.plan.before)):
-        begun = State.MERGED
     resumed = record.evolve(state=begun, trouble=None, again_at=None, attempts=0, progress=again)
-    return resumed.note(now, "retried", user).tell("retrying")
+    return outcome.landed(resumed.note(now, "retried", user).tell("retrying"), now)
 
 
 def _changed(
