@@ -90,7 +90,7 @@ class _Control:
         return web.Response(status=204)
 
     async def reset(self, _: web.Request) -> web.Response:
-        """The world is as it was at its very first start: nothing asked, nothing made, no fault, no journal."""
+        """The world is as it was at its very first start: nothing asked, nothing made, no fault."""
         self._sandbox.reset()
         return web.Response(status=204)
 

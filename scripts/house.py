@@ -4,6 +4,7 @@ import argparse
 import ctypes
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -75,9 +76,7 @@ def _sandbox_command(wanted: argparse.Namespace) -> list[str]:
 def _settings(wanted: argparse.Namespace, store: str, environment: dict[str, str]) -> dict[str, str]:
     """The bot's environment: as in production, with the sandbox's addresses."""
     catalog = wanted.data / "catalog.yaml"
-    example = (ROOT / "deploy" / "catalog.example.yaml").read_text()
-    example = example.replace("https://localhost:8443/", environment["ARM_URL"].rstrip("/") + "/")
-    catalog.write_text(example.replace("http://127.0.0.1:8400/argocd", environment["ARGOCD_URL"]))
+    catalog.write_text(_catalog(environment))
     return {
         "IDENTITY_BOT_CATALOG": str(catalog),
         "IDENTITY_BOT_REDIS_URL": store,
@@ -94,6 +93,17 @@ def _settings(wanted: argparse.Namespace, store: str, environment: dict[str, str
         "IDENTITY_ENDPOINT": environment["IDENTITY_ENDPOINT"],
         "IDENTITY_HEADER": environment["IDENTITY_HEADER"],
     }
+
+
+def _catalog(environment: dict[str, str]) -> str:
+    """The example's catalog with this sandbox's addresses; its issuers depend on port and seed."""
+    text = (ROOT / "deploy" / "catalog.example.yaml").read_text()
+    with urllib.request.urlopen(f"{environment['SANDBOX_URL']}/control/view", timeout=10) as answer:
+        clusters = json.load(answer)["arm"]["clusters"]
+    for cluster in clusters:
+        pattern = rf"(?ms)(^  - name: {re.escape(cluster['name'])}$.*?^    issuer: )\S+"
+        text = re.sub(pattern, lambda found, issuer=cluster["issuer"]: found[1] + issuer, text, count=1)
+    return text.replace("http://127.0.0.1:8400/argocd", environment["ARGOCD_URL"])
 
 
 def _free(option: str, port: int) -> None:

@@ -96,7 +96,8 @@ BAD = {
         ("default",),
     ),
     "the service account default": (
-        "@identity service account default in namespace payments on dev-weu needs to read secrets from kv-payments-dev",
+        "@identity service account default in namespace payments on dev-weu needs to read secrets from "
+        "kv-payments-dev",
         ("default",),
     ),
     "a workload in kube-system": (
@@ -112,15 +113,18 @@ BAD = {
         ("owner",),
     ),
     "a vault that nobody can see": (
-        "@identity payments-api in namespace payments on dev-weu needs to read secrets from kv-nowhere because x",
+        "@identity payments-api in namespace payments on dev-weu needs to read secrets from kv-nowhere "
+        "because x",
         ("kv-nowhere", "2 subscriptions"),
     ),
     "a whole subscription": (
-        "@identity payments-api in namespace payments on dev-weu needs to read secrets from /subscriptions/1a2b3c4d-0002-4000-8000-00000000bbbb because x",
+        "@identity payments-api in namespace payments on dev-weu needs to read secrets from "
+        "/subscriptions/1a2b3c4d-0002-4000-8000-00000000bbbb because x",
         ("subscription",),
     ),
     "a vault with access policies": (
-        "@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-legacy because x",
+        "@identity payments-api in namespace payments on prod-weu needs to read secrets from kv-legacy "
+        "because x",
         ("access polic",),
     ),
     "five thousand characters": ("@identity payments-api " + "please " * 720, ("character",)),
@@ -141,7 +145,8 @@ async def test_bad_input_gets_a_clear_answer(house: House, case: str) -> None:
 
 async def test_a_name_that_fits_two_resources_is_asked_about(house: House) -> None:
     thread = await house.ask(
-        "@identity payments-api in namespace payments on prod-weu needs to receive from queue payments because it settles"
+        "@identity payments-api in namespace payments on prod-weu needs to receive from queue payments "
+        "because it settles"
     )
 
     question = await house.reply(thread, "sb-shop", "sb-backoffice")
@@ -154,7 +159,8 @@ async def test_a_name_that_fits_two_resources_is_asked_about(house: House) -> No
 
 async def test_a_question_can_be_answered_by_a_click(house: House) -> None:
     thread = await house.ask(
-        "@identity payments-api in namespace payments on prod-weu needs to receive from queue payments because it settles"
+        "@identity payments-api in namespace payments on prod-weu needs to receive from queue payments "
+        "because it settles"
     )
     question = await house.reply(thread, "sb-shop", "sb-backoffice")
 
