@@ -137,9 +137,8 @@ class Child:
         code = self.process.poll()
         if code is not None:
             lines = self.log.read_text(errors="replace").strip().splitlines()
-            stop(
-                f"{self.log.stem} ended with code {code}: {lines[-1] if lines else 'no word'} (see {self.log})"
-            )
+            last = lines[-1] if lines else "no word"
+            stop(f"{self.log.stem} ended with code {code}: {last} (see {self.log})")
 
 
 @contextmanager

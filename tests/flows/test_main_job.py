@@ -129,7 +129,8 @@ async def test_every_member_of_the_approver_group_may_approve(house: House, who:
 async def test_a_plain_directory_is_annotated_without_touching_any_other_byte(house: House) -> None:
     await _approved(
         house,
-        "@identity orders in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev because it takes orders",
+        "@identity orders in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev "
+        "because it takes orders",
     )
 
     pull = await house.pull()

@@ -83,8 +83,8 @@ async def test_a_receiver_receives_from_its_queue_and_cannot_send(workload: Work
         0
     ] == 201
     status, text = await workload.visit("POST", "/servicebus/sb-shop/orders/messages", token, data="hello")
-    assert (status, "'Send' claim(s) are required" in text) == (401, True)
-    assert (await workload.visit("DELETE", "/servicebus/sb-shop/payments/messages/head", token))[0] == 401
+    assert (status, "'Send' claim(s) are required" in text) == (403, True)
+    assert (await workload.visit("DELETE", "/servicebus/sb-shop/payments/messages/head", token))[0] == 403
 
 
 async def test_cosmos_items_open_by_its_own_roles_only(workload: Workload) -> None:

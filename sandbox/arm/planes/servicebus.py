@@ -37,9 +37,10 @@ class ServiceBus:
             return self._refused(404, f"No messages are sent or received by {request.method} at '{path}'.")
         scope = self._scope(namespace, entity)
         if not self._door.allows(visitor, f"{TYPE}/messages/{verb}/action", scope):
-            # Service Bus answers 401, and not 403, where a claim is missing.
+            # Like the other data planes here. The real one is reported to say 401 where a claim is missing;
+            # nobody has recorded it.
             return self._refused(
-                401,
+                403,
                 f"Unauthorized access. '{CLAIMS[verb]}' claim(s) are required to perform this operation. "
                 f"Resource: 'sb://{namespace.name}.servicebus.windows.net/{entity}'.",
             )
