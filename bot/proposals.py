@@ -15,7 +15,8 @@ from bot.errors import AskAgain, NeedsOperator, Obstacle, TryLater, WorldChanged
 from gitops.argocd import ApplicationSeen, ArgoCd, covers
 from gitops.errors import BranchTouched, NotAllowed, NotVisible, Refused, Rejected, Unavailable
 from gitops.files import Files, NotLoaded
-from gitops.propose import KNOWN_AFTER_APPLY, FileEdit, Proposal, Wanted, missing, propose
+from gitops.propose import KNOWN_AFTER_APPLY, FileEdit, Proposal, Wanted, missing, propose, prove
+from gitops.propose.prove import Proof
 from gitops.repository import FileEdit as Written
 from gitops.repository import Head, Repository
 
@@ -33,6 +34,14 @@ class SettledEdits:
 
 
 @dataclass(frozen=True)
+class _Proposed:
+    """A proposal, and its proof by rendering where one was needed."""
+
+    proposal: Proposal
+    proof: Proof | None
+
+
+@dataclass(frozen=True)
 class _Sought:
     """What is looked for in one repository for one workload; the first path that exists is its directory."""
 
@@ -47,7 +56,7 @@ class Proposals:
         self._repository = repository
         self._argocd = argocd
         self._catalog = catalog
-        self._known: OrderedDict[tuple[str, str, _Sought], tuple[str, Proposal | Refused]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str, _Sought], tuple[str, _Proposed | Refused]] = OrderedDict()
 
     async def preview(self, spec: Spec) -> tuple[ProposalSeen, ...]:
         """One for each workload, refused or not, with the client id known after apply."""
@@ -60,12 +69,14 @@ class Proposals:
         edits: dict[str, FileEdit] = {}
         for workload, approved in zip(step.workloads, step.essence, strict=True):
             sought = self._sought(spec, workload, client_id)
-            path, found, files = await self._proposed(head, sought, files)
-            if isinstance(found, Refused) or canonical(found.essence()) != approved:
+            # On the commit that was reviewed the same edits were proved by rendering already.
+            reviewed = (step.repository, head.commit, self._sought(spec, workload, KNOWN_AFTER_APPLY))
+            path, found, files = await self._proposed(head, sought, files, reviewed in self._known)
+            if isinstance(found, Refused) or canonical(found.proposal.essence()) != approved:
                 reason = found.sentence if isinstance(found, Refused) else "the edit would be another one now"
                 raise WorldChanged(f"{step.repository}, {path}: {reason}.")
-            edits |= _joined(edits, found.edits)
-            files = files.with_files({edit.path: edit.after for edit in found.edits})
+            edits |= _joined(edits, found.proposal.edits)
+            files = files.with_files({edit.path: edit.after for edit in found.proposal.edits})
         written = tuple(Written(path, edits[path].after, edits[path].mode) for path in sorted(edits))
         return SettledEdits(head, written)
 
@@ -93,11 +104,11 @@ class Proposals:
         return _told(seen, found)
 
     async def _proposed(
-        self, head: Head, sought: _Sought, files: Files
-    ) -> tuple[str, Proposal | Refused, Files]:
+        self, head: Head, sought: _Sought, files: Files, is_proved: bool = False
+    ) -> tuple[str, _Proposed | Refused, Files]:
         for _ in range(ROUNDS):
             try:
-                path, found = await asyncio.to_thread(_attempt, files, sought)
+                path, found = await asyncio.to_thread(_attempt, files, sought, is_proved)
                 return path, found, files
             except NotLoaded as need:
                 files = await reading(self._repository.load(head, files, need.missing))
@@ -165,15 +176,17 @@ def _obstacle(refused: Rejected) -> Obstacle:
             return Obstacle.UNEXPECTED
 
 
-def _attempt(files: Files, sought: _Sought) -> tuple[str, Proposal | Refused]:
+def _attempt(files: Files, sought: _Sought, is_proved: bool) -> tuple[str, _Proposed | Refused]:
     path = next((p for p in sought.paths if files.entries(p)), sought.paths[0])
     wanted = replace(sought.wanted, path=path)
     if need := missing(files, wanted):
         raise NotLoaded(need)
     try:
-        return path, propose(files, wanted)
+        proposal = propose(files, wanted)
+        proof = prove(files, wanted, proposal) if proposal.edits and not is_proved else None
     except Refused as refused:
         return path, refused
+    return path, _Proposed(proposal, proof)
 
 
 def _joined(edits: Mapping[str, FileEdit], more: tuple[FileEdit, ...]) -> dict[str, FileEdit]:
@@ -185,9 +198,18 @@ def _reached(applications: tuple[ApplicationSeen, ...], cluster: Cluster, path: 
     return tuple(sorted(a.name for a in applications if covers(a, cluster.repository, cluster.branch, path)))
 
 
-def _told(seen: ProposalSeen, found: Proposal | Refused) -> ProposalSeen:
-    if isinstance(found, Refused):
-        return seen.model_copy(update={"refused": found.sentence, "remedy": found.remedy})
+def _proof(proof: Proof | None) -> str:
+    if proof is None:
+        return ""
+    if proof.is_proved:
+        return f"rendered before and after with {proof.engine}, nothing else changes."
+    return f"not verified by rendering: {proof.why.rstrip('.')}."
+
+
+def _told(seen: ProposalSeen, result: _Proposed | Refused) -> ProposalSeen:
+    if isinstance(result, Refused):
+        return seen.model_copy(update={"refused": result.sentence, "remedy": result.remedy})
+    found = result.proposal
     changes = tuple(
         FileChange(path=e.path, what=e.what, new=e.before is None, diff=e.diff()) for e in found.edits
     )
@@ -196,6 +218,7 @@ def _told(seen: ProposalSeen, found: Proposal | Refused) -> ProposalSeen:
         update={
             "strategy": found.strategy,
             "why": found.why,
+            "proof": _proof(result.proof),
             "essence": canonical(found.essence()),
             "changes": changes,
             "pods": pods,

@@ -84,6 +84,8 @@ class ProposalSeen(Value):
     base: str
     strategy: str = ""
     why: str = ""
+    proof: str = ""
+    """What rendering before and after showed, or why nothing could be rendered here."""
     essence: str = ""
     changes: tuple[FileChange, ...] = ()
     pods: tuple[PodsSeen, ...] = ()

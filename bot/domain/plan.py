@@ -81,8 +81,8 @@ Step = Annotated[
 class Plan(Value):
     """The steps before the pull request (it is their last) and those after its merge; what was found there.
 
-    `changes`, `pods` and `applications` show what the edits come to. `kept` says in words what is
-    already as it should be.
+    `changes`, `pods` and `applications` show what the edits come to, `strategies` why these files and
+    `proofs` how that was checked. `kept` says in words what is already as it should be.
     """
 
     spec: Spec
@@ -92,6 +92,7 @@ class Plan(Value):
     pods: tuple[PodsSeen, ...] = ()
     applications: tuple[str, ...] = ()
     strategies: tuple[str, ...] = ()
+    proofs: tuple[str, ...] = ()
     kept: tuple[str, ...] = ()
 
     @property
@@ -129,6 +130,7 @@ def build(spec: Spec, observed: Observed, catalog: Catalog, request: str) -> Pla
         pods=_one_each(pods for p in observed.proposals for pods in p.pods),
         applications=tuple(sorted({a for p in observed.proposals for a in p.applications})),
         strategies=_one_each(f"{p.strategy}: {p.why}" for p in shown),
+        proofs=_one_each(f"{p.path}: {p.proof}" for p in shown if p.proof),
         kept=_kept(spec, observed),
     )
 

@@ -31,6 +31,7 @@ def details(record: IdentityRequest, plan: Plan, whole_reason: bool) -> list[lis
         _list("What is so already and stays", (line(kept) for kept in plan.kept)),
         _list("What pods notice", (line(Bold(f"{p.kind} {p.name}"), f": {noticed(p)}") for p in plan.pods)),
         _list("Argo CD applications that this reaches", (line(Code(a)) for a in plan.applications)),
+        _list("Why these files, and how they were checked", map(line, (*plan.strategies, *plan.proofs))),
         *(_change(change) for change in plan.changes),
     ]
     return [group for group in groups if group]

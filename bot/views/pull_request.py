@@ -62,6 +62,7 @@ def pull_request_body(record: IdentityRequest, step: OpenPullRequest, names: Nam
         _section("What it may do", _grants(plan)),
         _section("Who can use it", _workloads(record, step)),
         _section("What changes here", _bullets(_said(c.path, c.what) for c in plan.changes)),
+        _section("How it was checked", _bullets(prose(proof) for proof in plan.proofs)),
         _section("What pods notice", _bullets(_said(f"{p.kind} {p.name}", noticed(p)) for p in plan.pods)),
         _section("Argo CD applications that this reaches", _bullets(map(code, plan.applications))),
         _section("After the merge", _bullets(f"the bot makes: {prose(label(s))}" for s in plan.after)),
