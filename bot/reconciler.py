@@ -7,6 +7,7 @@ next turn reads the record again and goes on from there.
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -14,18 +15,17 @@ import structlog
 from bot import views
 from bot.apply import Apply
 from bot.courier import Courier, Pen
-from bot.domain import approval, conversation, lifecycle, outcome, plan, policy
+from bot.domain import approval, conversation, lifecycle, outcome, plan, policy, progress
 from bot.domain.catalog import Catalog
-from bot.domain.lifecycle import Carry, Claim, Confirm, Expire, Follow, Hear, Move, Rest, Review, Tell, Weigh
-from bot.domain.plan import Plan, Step
-from bot.domain.request import IdentityRequest, Progress, State, Trouble
-from bot.errors import AskAgain, BotError, NeedsOperator, Obstacle, TryLater, WorldChanged
+from bot.domain.lifecycle import Carry, Claim, Confirm, Expire, Follow, Hear, Rest, Review, Tell, Weigh
+from bot.domain.plan import Step
+from bot.domain.request import IdentityRequest, State
+from bot.errors import AskAgain, BotError, NeedsOperator, TryLater, WorldChanged
 from bot.observe import Observe
 from bot.store import Claimed, Store
 
 log = structlog.get_logger()
 Perform = Callable[[IdentityRequest, Any], Awaitable[None]]
-PATIENCE = 5  # times that an error nobody foresaw is tried again before an operator is asked
 
 
 class Reconciler:
@@ -122,7 +122,7 @@ class Reconciler:
         except Claimed as claimed:
             by = claimed.by
             holder = await self._store.load(by)
-            await self._store.change(request, lambda latest: _queued(fn(latest), by, holder))
+            await self._store.change(request, lambda latest: progress.queued(fn(latest), by, holder))
 
     async def _review(self, record: IdentityRequest, move: Review) -> None:
         assert record.spec is not None
@@ -135,7 +135,7 @@ class Reconciler:
                 return latest
             seen = latest.evolve(observed=observed, findings=findings, attempts=0)
             if any(f.blocks for f in findings):
-                return _blocked(seen, self._clock())
+                return progress.blocked(seen, self._clock())
             built = plan.build(spec, observed, self._catalog, latest.id)
             noted = seen.note(self._clock(), "reviewed", digest=built.digest)
             shown = approval.show(noted, built, self._clock())
@@ -171,44 +171,26 @@ class Reconciler:
 
     async def _carry(self, record: IdentityRequest, move: Carry) -> None:
         """Intent first, then the effects, together; each outcome is merged as it comes."""
-        begun = await self._store.change(record.id, lambda latest: _begun(latest, move.steps, self._clock()))
-        results = await asyncio.gather(*(self._take(begun, step) for step in move.steps))
-        for error in results:
-            if error is not None:
-                raise error
+        begun = await self._store.change(
+            record.id, lambda latest: progress.begun(latest, move.steps, self._clock())
+        )
+        await asyncio.gather(*(self._take(begun, step) for step in move.steps))
 
-    async def _take(self, record: IdentityRequest, step: Step) -> BotError | None:
+    async def _take(self, record: IdentityRequest, step: Step) -> None:
+        """The step is done, put off, or what stands in its way is written down."""
         try:
             done = await self._apply.take(step, record)
+            after = partial(progress.ended, step=step, outputs=done.outputs, opened=done.opened)
         except TryLater as error:
-            await self._step_put_off(record.id, step, error)
-        except (WorldChanged, NeedsOperator) as error:
-            return await self._step_stopped(record.id, step, error)
-        else:
-            await self._store.change(
-                record.id, lambda latest: _ended(latest, step, done.outputs, done.opened, self._clock())
-            )
-        return None
-
-    async def _step_put_off(self, request: str, step: Step, error: TryLater) -> None:
-        again_at = self._clock() + timedelta(seconds=error.after)
-
-        def put_off(latest: IdentityRequest) -> IdentityRequest:
-            waits = latest.progress[step.key].model_copy(
-                update={"again_at": again_at, "problem": error.problem}
-            )
-            return latest.evolve(progress={**latest.progress, step.key: waits}).note(
-                self._clock(), "step put off", step=step.key, problem=error.problem
-            )
-
-        await self._store.change(request, put_off)
-
-    async def _step_stopped(self, request: str, step: Step, error: BotError) -> BotError | None:
-        if isinstance(error, WorldChanged):
-            await self._store.change(request, lambda latest: _back_to_review(latest, error, self._clock()))
-            return None
-        await self._store.change(request, lambda latest: _failed(latest, error, self._clock(), step.key))
-        return None
+            after = partial(progress.put_off, step=step, error=error)
+        except WorldChanged as error:
+            after = partial(progress.back_to_review, error=error)
+        except NeedsOperator as error:
+            after = partial(progress.failed, error=error, step=step.key)
+        except Exception as error:
+            log.exception("a step failed in a way that nobody foresaw", step=step.key)
+            after = partial(progress.surprised, step=step, error=error)
+        await self._store.change(record.id, lambda latest: after(latest, now=self._clock()))
 
     async def _follow(self, record: IdentityRequest, move: Follow) -> None:
         seen = await self._observe.proposed(record)
@@ -240,67 +222,4 @@ class Reconciler:
         )
 
     async def _fail(self, record: IdentityRequest, error: NeedsOperator) -> None:
-        await self._store.change(record.id, lambda latest: _failed(latest, error, self._clock()))
-
-
-def _queued(record: IdentityRequest, behind: str, holder: IdentityRequest | None) -> IdentityRequest:
-    who = holder.requester.user if holder else None
-    thread = holder.thread.model_dump() if holder else None
-    return record.evolve(behind=behind).tell("queued_behind", by=who, thread=thread)
-
-
-def _blocked(record: IdentityRequest, now: datetime) -> IdentityRequest:
-    void = tuple(c.model_copy(update={"void": True}) for c in record.cards)
-    back = record.evolve(state=State.ASKING, spec=None, cards=void, approvals=())
-    rules = [f.rule for f in record.findings if f.blocks]
-    return back.note(now, "blocked by policy", rules=rules).tell(
-        "blocked_by_policy", findings=[f.model_dump(mode="json") for f in record.findings if f.blocks]
-    )
-
-
-def _begun(record: IdentityRequest, steps: tuple[Step, ...], now: datetime) -> IdentityRequest:
-    progress = dict(record.progress)
-    for step in steps:
-        before = progress.get(step.key)
-        attempts = before.attempts + 1 if before else 1
-        progress[step.key] = Progress(begun=before.begun if before else now, attempts=attempts)
-        record = record.note(now, "intent", step=step.key, digest=_digest(record.plan))
-    return record.evolve(progress=progress)
-
-
-def _ended(
-    record: IdentityRequest, step: Step, outputs: dict[str, str], opened: tuple[Any, ...], now: datetime
-) -> IdentityRequest:
-    """An outcome is a fact: it is merged into whatever the record says by now."""
-    done = record.progress[step.key].model_copy(
-        update={"ended": now, "outputs": outputs, "again_at": None, "problem": None}
-    )
-    merged = record.evolve(
-        progress={**record.progress, step.key: done}, pull_requests=(*record.pull_requests, *opened)
-    )
-    return outcome.landed(merged.note(now, "done", step=step.key, outputs=outputs), now)
-
-
-def _failed(
-    record: IdentityRequest, error: BotError, now: datetime, step: str | None = None
-) -> IdentityRequest:
-    obstacle = error.obstacle if isinstance(error, NeedsOperator) else Obstacle.UNEXPECTED
-    trouble = Trouble(problem=error.problem, remedy=error.remedy, obstacle=obstacle, step=step)
-    failed = record.evolve(state=State.FAILED, trouble=trouble)
-    noted = failed.note(now, "failed", step=step, problem=error.problem, obstacle=obstacle)
-    return noted.tell("failed", mention=(record.requester.user,))
-
-
-def _back_to_review(record: IdentityRequest, error: BotError, now: datetime) -> IdentityRequest:
-    before = _digest(record.plan)
-    back = record.evolve(state=State.ASKING)
-    return back.note(now, "world changed while provisioning", problem=error.problem).tell(
-        "digest_changed", before=before, problem=error.problem
-    )
-
-
-def _digest(built: Plan | None) -> str:
-    return built.digest if built else ""
-
-
-MOVES: tuple[type[Move], ...] = (Hear, Claim, Review, Weigh, Confirm, Carry, Follow, Expire, Tell, Rest)
+        await self._store.change(record.id, lambda latest: progress.failed(latest, error, self._clock()))
