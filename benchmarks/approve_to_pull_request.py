@@ -29,9 +29,9 @@ RATIO, REQUESTS = 1.3, 5
 READING = 1.0
 """Seconds that the approver looks at the card; what the bot still had to do about it ends meanwhile."""
 ASKS = (
-    "payments-api in namespace payments on dev-weu needs to read secrets from kv-payments-dev because it pays",
-    "orders in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev because it orders",
-    "orders-report in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev because it counts",
+    "payments-api in namespace payments on dev-weu needs to read secrets from kv-payments-dev",
+    "orders in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev",
+    "orders-report in namespace orders on dev-weu needs to send to queue orders in sb-shop-dev",
 )
 
 
@@ -51,7 +51,9 @@ class Round:
     @property
     def proposing(self) -> int:
         """GitHub's requests for branch, commit and pull request: from the last look at the base on."""
-        return sum(e["service"] == "github" and e["method"] != "GET" for e in self.between) + self._looks
+        return (
+            len([e for e in self.between if e["service"] == "github" and e["method"] != "GET"]) + self._looks
+        )
 
     @property
     def _looks(self) -> int:
@@ -64,7 +66,7 @@ class Round:
 
 async def measure(stage: Stage, text: str) -> Round:
     """One request is asked for, approved and proposed."""
-    card = await stage.card(await stage.ask(f"@identity {text}"))
+    card = await stage.card(await stage.ask(f"@identity {text} because it is measured"))
     await asyncio.sleep(READING)
     last = (await stage.journal())[-1]["id"]
     await stage.approve(card)

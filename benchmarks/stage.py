@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from scripts.valkey import Valkey
 from tests.flows.processes import (
+    Command,
     Process,
     bot_environment,
     bot_process,
@@ -30,7 +31,7 @@ class Stage:
     """Everything that runs, and what people do and see there."""
 
     sandbox: Process
-    bot: Process
+    bot: Command
     environment: dict[str, str]
     address: str
 
@@ -46,7 +47,7 @@ class Stage:
 
     async def card(self, thread: str) -> str:
         """The ts of the thread's card, once both reactions are seeded."""
-        return await self.until(lambda view: _card(view, thread), "the card")
+        return await self.until(lambda view: next(iter(cards(view, [thread])), None), "the card")
 
     async def until(self, look: Callable[[Any], T | None], what: str) -> T:
         """What `look` finds in the sandbox's view."""
@@ -90,14 +91,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_up(folder: Path, **settings: str) -> AsyncIterator[Stage]:
-    """Everything runs while the block does; the bot is not started yet."""
+async def set_up(folder: Path, *options: str) -> AsyncIterator[Stage]:
+    """Valkey and a sandbox of these options run while the block does; the bot is not started yet."""
     with Valkey(folder / "v") as valkey:
-        async with sandbox_process(folder / "sandbox") as sandbox:
+        async with sandbox_process(folder / "sandbox", *options) as sandbox:
             given = await fetched(sandbox.ready)
             catalog = folder / "catalog.yaml"
             catalog.write_text(catalog_text(given))
-            environment = bot_environment(given, catalog, valkey.url, **settings)
+            environment = bot_environment(given, catalog, valkey.url)
             bot = bot_process(environment, folder / "bot.log")
             try:
                 yield Stage(sandbox, bot, environment, given["SANDBOX_URL"])
@@ -111,11 +112,12 @@ def folder() -> TemporaryDirectory[str]:
     return TemporaryDirectory(prefix="bench-")
 
 
-def _card(view: Any, thread: str) -> str | None:
+def cards(view: Any, threads: list[str]) -> list[str]:
+    """The ts of each card in these threads that has both reactions on it."""
     channel = next(c for c in view["slack"]["channels"] if c["id"] == CHANNEL)
+    found = []
     for message in channel["messages"]:
         seeded = {r["name"] for r in message["reactions"]} >= {"white_check_mark", "no_entry"}
-        if message["thread_ts"] == thread and message["bot_id"] and seeded:
-            ts: str = message["ts"]
-            return ts
-    return None
+        if message["thread_ts"] in threads and message["bot_id"] and seeded:
+            found.append(str(message["ts"]))
+    return found

@@ -17,7 +17,7 @@ from bot.domain.outcome import ApplicationSeen, ProposedSeen, PullRequestSeen
 from bot.domain.people import People
 from bot.domain.request import IdentityRequest, PullRequest
 from bot.domain.spec import Spec
-from bot.errors import BotError
+from bot.errors import NeedsOperator
 from bot.messenger import Messenger
 from bot.proposals import Proposals, reading
 from gitops.argocd import ArgoCd
@@ -116,10 +116,13 @@ class Observe:
         return ProposedSeen(pull_requests=tuple(pulls), applications=await self._applications(record, merged))
 
     async def _group(self, group: str) -> frozenset[str] | None:
-        """The group's members; None when it cannot be read, which counts as nobody."""
+        """The group's members; None when Slack refuses to say, which counts as nobody.
+
+        What is only passing is raised: nobody is refused, and nothing begun, because Slack was busy.
+        """
         try:
             return await self._messenger.read_group(group)
-        except BotError:
+        except NeedsOperator:
             return None
 
     async def _pull(self, pull: PullRequest) -> PullRequestSeen:

@@ -64,7 +64,7 @@ class Calls:
         where = _with(path, parameters)
         known = self._tags.get(where)
         headers = {"If-None-Match": known[0]} if known else {}
-        status, answered, text = self._send("GET", where, headers, None)
+        status, answered, text = self._read(where, headers)
         if status == 304 and known:
             return known[1]
         found = _json(text)
@@ -74,7 +74,7 @@ class Calls:
 
     def once(self, path: str, **parameters: Any) -> Any:
         """The JSON at a path that never changes, and is kept by the caller."""
-        return _json(self._send("GET", _with(path, parameters), {}, None)[2])
+        return _json(self._read(_with(path, parameters), {})[2])
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON that answers a POST."""
@@ -83,6 +83,16 @@ class Calls:
     def patch(self, path: str, body: dict[str, Any]) -> Any:
         """The JSON that answers a PATCH."""
         return _json(self._send("PATCH", path, {}, body)[2])
+
+    def _read(self, where: str, headers: dict[str, str]) -> tuple[int, dict[str, Any], str]:
+        """Asked once more when the answer is lost: an operation is a row of reads, and starts over else.
+
+        Writes are never repeated here: what became of the first is for the next operation to find out.
+        """
+        try:
+            return self._send("GET", where, headers, None)
+        except Unavailable:
+            return self._send("GET", where, headers, None)
 
     def _send(
         self, verb: str, path: str, headers: dict[str, str], body: dict[str, Any] | None
