@@ -8,7 +8,7 @@ import { cls, h, patch } from "./dom.js";
 import { github } from "./github.js";
 import { guide } from "./guide.js";
 import { journal } from "./journal.js";
-import { followHash, showHash } from "./links.js";
+import { followHash } from "./links.js";
 import { spoken } from "./message.js";
 import { people, places } from "./people.js";
 import { change, conversation, drawn, openPane, restore, state, visible } from "./state.js";
@@ -28,7 +28,6 @@ function draw() {
   showDialogs();
   focus();
   speak(channel);
-  showHash();
 }
 
 function page(channel) {
@@ -119,6 +118,7 @@ function speak(channel) {
 
 drawn(draw);
 restore();
+followHash();
 window.addEventListener("hashchange", () => (followHash(), change()));
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && state.picker) change({ picker: null });
@@ -126,8 +126,6 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   if (state.picker && !event.target.closest(".reactions, .tools")) change({ picker: null });
 });
-connect()
-  .then(() => (followHash(), change()))
-  .catch((error) => {
-    patch(root, h("p", { class: "starting" }, `The sandbox does not answer (${error.message}). Start it with scripts/try and load this page again.`));
-  });
+connect().catch((error) => {
+  patch(root, h("p", { class: "starting" }, `The sandbox does not answer (${error.message}). Start it with scripts/try and load this page again.`));
+});

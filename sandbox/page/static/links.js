@@ -1,7 +1,7 @@
 // Addresses in messages and pull requests: those of the sandbox's own things open here.
 
 import { h } from "./dom.js";
-import { openMessage, openPane, state } from "./state.js";
+import { address, openMessage, openPane, state } from "./state.js";
 
 const PULL = /(?:^\/(?:github\/)?[^/]+\/[^/]+|#github)\/pull\/(\d+)/;
 const MESSAGE = /\/archives\/([CDG]\w+)\/p(\d+)(\d{6})$/;
@@ -18,16 +18,11 @@ export function link(url, ...text) {
 
 /** What the page's own address asks for is open: `#github/pull/1`, `#azure`, `#slack`. */
 export function followHash() {
+  if (location.hash === address()) return;
   const [pane, kind, number] = location.hash.slice(1).split("/");
   if (!["slack", "azure", "github", "argocd", "journal"].includes(pane)) return;
   if (pane === "slack") state.narrow = "slack";
   else openPane(pane, kind === "pull" ? Number(number) : null);
-}
-
-/** The page's address says what is open, without an entry in the browser's history. */
-export function showHash() {
-  const pull = state.pane === "github" && state.pull ? `/pull/${state.pull}` : "";
-  history.replaceState(null, "", `#${state.pane}${pull}`);
 }
 
 function parsed(url) {

@@ -54,9 +54,16 @@ export function restore() {
   }
 }
 
+/** For the next load of the page; its address says which pane is open, so that it can be shared. */
 function keep() {
   const { me, channel, thread, pane, narrow, service, guide, drafts } = state;
   sessionStorage.setItem(KEPT, JSON.stringify({ me, channel, thread, pane, narrow, service, guide, drafts }));
+  if (location.hash !== address()) history.replaceState(null, "", address());
+}
+
+/** What stands behind the # of the page's address for the pane that is open. */
+export function address() {
+  return `#${state.pane}${state.pane === "github" && state.pull ? `/pull/${state.pull}` : ""}`;
 }
 
 /** The journal's entries end with these; of very many only the last are kept. */
