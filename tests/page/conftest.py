@@ -3,6 +3,7 @@
 The loop is the session's, since the browser is: it takes longer to start than most tests to run.
 """
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,7 +19,7 @@ from tests.page.player import Player
 
 __all__ = ["start"]
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,7 +52,7 @@ async def house(sandbox: Sandbox, start: Start) -> AsyncIterator[House]:
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """Debian's chromium, with a profile of its own."""
-    if not CHROMIUM.exists():
+    if shutil.which(CHROMIUM) is None:
         pytest.skip(f"{CHROMIUM} is absent: apt-get install chromium")
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

@@ -282,10 +282,56 @@ async def test_block_kit_is_drawn_as_slack_does(opened: Open, house: House) -> N
     await expect(message.get_by_role("link", name="a picture")).to_be_visible()
 
 
+FIELD = {
+    "type": "input",
+    "block_id": "why",
+    "label": {"type": "plain_text", "text": "Why"},
+    "element": {"type": "plain_text_input", "action_id": "text"},
+}
+
+
+async def test_a_form_of_the_app_is_filled_in_and_closed(opened: Open, house: House) -> None:
+    slack = house.bot.clients.slack
+    button = {"type": "button", "action_id": "form", "text": {"type": "plain_text", "text": "Open the form"}}
+    await slack.chat_postMessage(
+        channel=CHANNEL, text="a form", blocks=[{"type": "actions", "elements": [button]}]
+    )
+    player = await opened()
+    await player.channel.get_by_role("button", name="Open the form").click()
+    click = await house.sandbox.world.journal.until(lambda entry: entry.path == "block_actions")
+    title = {"type": "plain_text", "text": "Ask"}
+    view = {"type": "modal", "title": title, "submit": title, "blocks": [FIELD]}
+    await slack.views_open(trigger_id=click.request["trigger_id"], view=view)
+
+    form = player.page.get_by_role("dialog", name="Ask")
+    await form.get_by_role("textbox").fill("it charges cards")
+    await house.sandbox.slack.say(ANN, CHANNEL, "meanwhile")
+    await expect(player.page.get_by_text("meanwhile")).not_to_have_count(0)
+    await expect(form.get_by_role("textbox")).to_have_value("it charges cards")
+    await player.page.keyboard.press("Escape")
+    await expect(form).to_have_count(0)
+
+
+async def test_the_app_has_a_home_and_can_be_written_to(opened: Open, house: House) -> None:
+    home = {"type": "home", "blocks": [{"type": "header", "text": {"type": "plain_text", "text": "Yours"}}]}
+    await house.bot.clients.slack.views_publish(user_id=ROSA, view=home)
+    player = await opened()
+    places = player.page.get_by_role("navigation", name="Conversations")
+
+    await places.get_by_role("button", name="identity", exact=True).click()
+    await player.page.get_by_role("button", name="Home").click()
+    await expect(player.page.get_by_role("heading", name="Yours")).to_be_visible()
+    await player.page.get_by_role("button", name="Messages", exact=True).click()
+
+    await player.page.get_by_role("textbox", name="Message the app").fill("help")
+    await player.page.keyboard.press("Enter")
+    await expect(player.page.get_by_role("listitem").filter(has_text="help").first).to_be_visible()
+
+
 @pytest.mark.skipif(not PICTURES, reason="IDENTITY_BOT_PICTURES names no folder for the README's pictures")
 async def test_the_pictures_of_the_readme_are_taken(opened: Open, house: House) -> None:
     folder = Path(PICTURES or "")
-    player = await opened((1280, 760))
+    player = await opened((1280, 820))
     await player.say(ASK)
     await player.sees(player.thread, "Why does payments-api need this?")
     await player.thread.get_by_role("textbox").fill("because it reads its payment provider's key at start")
@@ -294,7 +340,7 @@ async def test_the_pictures_of_the_readme_are_taken(opened: Open, house: House) 
     await player.thread.get_by_role("textbox").press("Enter")
     await expect(player.card).to_be_visible()
     await player.become("Ann")
-    await player.card.get_by_role("heading").scroll_into_view_if_needed()
+    await player.card.evaluate("card => card.scrollIntoView()")
     await player.look_at("Journal")
     await _picture(player, folder / "card.png")
 
@@ -307,4 +353,5 @@ async def test_the_pictures_of_the_readme_are_taken(opened: Open, house: House) 
 
 async def _picture(player: Player, path: Path) -> None:
     await player.page.evaluate("document.activeElement?.blur()")
+    await player.page.mouse.move(0, 0)
     await player.page.screenshot(path=path, animations="disabled")

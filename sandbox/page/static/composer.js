@@ -52,15 +52,19 @@ function placeholder(channel, thread, label) {
 
 function examples(key, channel, thread, messages) {
   const bot = state.view.slack.bot.user;
-  const offered = thread ? answers(messages, bot) : channel.members.includes(bot) && channel.kind !== "im" ? ASKS : {};
-  const entries = Object.entries(offered);
-  if (!entries.length) return null;
+  const isAskable = channel.members.includes(bot) && channel.kind !== "im";
+  const entries = Object.entries(thread ? answers(messages, bot) : isAskable ? ASKS : {});
+  const shortcuts = thread ? [] : state.view.slack.shortcuts.filter((each) => each.type === "global");
+  if (!entries.length && !shortcuts.length) return null;
   return h(
     "p",
     { class: "examples" },
-    thread ? "Example: " : "Example ",
+    entries.length > 0 && "Example ",
     entries.map(([name, text]) =>
       h("button", { type: "button", class: "chip", key: name, title: text, onclick: () => fill(key, thread, text) }, name),
+    ),
+    shortcuts.map(({ name, callback_id }) =>
+      h("button", { type: "button", class: "chip", key: callback_id, onclick: () => act("shortcut", { callback_id }) }, name),
     ),
   );
 }
@@ -90,10 +94,15 @@ async function send(key, channel, thread) {
   const text = state.drafts[key] ?? "";
   if (!text.trim()) return;
   draft(key, "");
-  const done = await act("say", { channel: channel.id, text, ...(thread && { thread_ts: thread }) });
+  const done = await (text.startsWith("/") ? command(channel, text) : act("say", { channel: channel.id, text, ...(thread && { thread_ts: thread }) }));
   if (!done) draft(key, text);
   // What follows happens in the thread: whoever asks sees it at once.
-  else if (!thread && text.includes(`@${state.view.slack.bot.name}`)) change({ thread: done.ts });
+  else if (!thread && done.ts && text.includes(`@${state.view.slack.bot.name}`)) change({ thread: done.ts });
+}
+
+function command(channel, text) {
+  const [name, ...words] = text.trim().split(/\s+/);
+  return act("command", { channel: channel.id, command: name, text: words.join(" ") });
 }
 
 function joiner(channel) {

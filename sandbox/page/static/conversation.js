@@ -2,6 +2,7 @@
 
 import { composer } from "./composer.js";
 import { h } from "./dom.js";
+import { homeTabs, homeView } from "./home.js";
 import { message } from "./message.js";
 import { emoji } from "./mrkdwn.js";
 import { icon } from "./signs.js";
@@ -15,8 +16,8 @@ export function conversationView(channel) {
   return h(
     "section",
     { class: "conversation", "aria-label": title(channel) },
-    h("header", { class: "bar" }, h("h2", {}, title(channel)), h("p", { class: "quiet" }, about(channel))),
-    h("ol", { class: "messages", role: "log", "aria-label": `Messages in ${title(channel)}`, tabindex: "0", "data-scroll": channel.id }, shown.length ? dated(shown, channel) : empty(channel)),
+    h("header", { class: "bar" }, h("h2", {}, title(channel)), h("p", { class: "quiet" }, about(channel)), homeTabs(channel)),
+    homeView(channel) ?? h("ol", { class: "messages", role: "log", "aria-label": `Messages in ${title(channel)}`, tabindex: "0", "data-scroll": channel.id }, shown.length ? dated(shown, channel) : empty(channel)),
     composer(channel, null, shown),
   );
 }
@@ -52,11 +53,13 @@ export function threadView(channel) {
 /** What a conversation is called by the chosen person. */
 export function title(channel) {
   if (channel.kind === "channel" || channel.kind === "group") return `#${channel.name}`;
-  return channel.members.filter((id) => id !== state.me).map((id) => person(id).real_name).join(", ");
+  const others = channel.members.filter((id) => id !== state.me).map((id) => person(id).real_name);
+  return others.join(", ");
 }
 
 function about(channel) {
   if (channel.is_archived) return "Archived";
+  if (channel.kind === "im") return "";
   return `${channel.members.length} members${channel.is_ext_shared ? " · shared with another company" : ""}`;
 }
 

@@ -156,9 +156,15 @@ function tools(given, channel, inThread) {
     { class: "tools", role: "group", "aria-label": "What to do with this message" },
     !given.only_for && tool("react", "React to this message", () => change({ picker: given.ts })),
     !inThread && !given.thread_ts && !given.only_for && tool("reply", "Reply in thread", () => change({ thread: given.ts })),
+    !given.only_for && shortcuts(where),
     mine && !given.only_for && tool("edit", "Edit this message", () => edit(given, where)),
     (mine || given.only_for) && tool("remove", "Delete this message", () => remove(given, where)),
   );
+}
+
+function shortcuts(where) {
+  const offered = state.view.slack.shortcuts.filter((each) => each.type === "message");
+  return offered.map(({ name, callback_id }) => tool("shortcut", name, () => act("shortcut", { callback_id, ...where })));
 }
 
 function tool(name, label, act) {

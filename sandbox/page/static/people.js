@@ -3,6 +3,7 @@
 import { cls, h } from "./dom.js";
 import { title } from "./conversation.js";
 import { change, conversations, role, state } from "./state.js";
+import { act } from "./wire.js";
 import { face } from "./words.js";
 
 /** Everybody that can be played; the chosen one acts. */
@@ -45,8 +46,13 @@ export function places(open) {
     channels.map((channel) => place(channel, open)),
     h("h2", {}, "Direct messages"),
     direct.map((channel) => place(channel, open)),
-    !withBot && h("p", { class: "quiet" }, "None yet."),
+    !withBot && h("button", { type: "button", class: "place outside", onclick: writeToBot }, state.view.slack.bot.name),
   );
+}
+
+async function writeToBot() {
+  const opened = await act("home", { tab: "messages" });
+  if (opened) change({ channel: opened.channel, thread: null });
 }
 
 function place(channel, open) {
@@ -58,7 +64,7 @@ function place(channel, open) {
       key: channel.id,
       class: cls("place", channel.id === open.id && "chosen", !isIn && "outside"),
       "aria-current": channel.id === open.id ? "true" : null,
-      onclick: () => change({ channel: channel.id, thread: null }),
+      onclick: () => change({ channel: channel.id, thread: null, home: false }),
     },
     title(channel),
   );

@@ -13,6 +13,7 @@ export const state = {
   thread: null,
   pane: "azure",
   narrow: "slack", // which tab is seen where there is room for one only
+  home: false, // whether the app's Home tab is seen in the conversation with it, or the messages
   pull: null,
   service: "all",
   guide: true,
