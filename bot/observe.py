@@ -15,7 +15,7 @@ from bot.domain.draft import Draft
 from bot.domain.observed import AssignmentSeen, Observed
 from bot.domain.outcome import ApplicationSeen, ProposedSeen, PullRequestSeen
 from bot.domain.people import People
-from bot.domain.request import IdentityRequest, PullRequest
+from bot.domain.request import IdentityRequest, PullRequest, Said
 from bot.domain.spec import Spec
 from bot.errors import NeedsOperator
 from bot.messenger import Messenger
@@ -84,6 +84,15 @@ class Observe:
         found = tuple(dict.fromkeys(one for some in looked for one in some))
         return Around(found=found, subscriptions=len(self._catalog.tenant(tenant).subscriptions))
 
+    async def missed(self, record: IdentityRequest) -> tuple[Said, ...]:
+        """What the requester wrote in the thread and the record does not hold."""
+        thread, known = record.thread, {said.ts for said in record.said}
+        words = await self._messenger.words_of(record.requester.user, thread.channel, thread.ts)
+        at = record.said[-1].at
+        return tuple(
+            Said(person=record.requester, text=text, ts=ts, at=at) for ts, text in words if ts not in known
+        )
+
     async def people(self, record: IdentityRequest, catalog: Catalog) -> People:
         """Who reacted or approved, and who is in the groups that may approve."""
         users = {r.person.user for r in record.reactions[record.weighed :]}
@@ -126,9 +135,13 @@ class Observe:
             return None
 
     async def _pull(self, pull: PullRequest) -> PullRequestSeen:
-        seen = await reading(self._repository.pull_request(pull.repository, pull.number))
+        seen = await reading(self._repository.pull_request(pull.repository, pull.number, ours=pull.head))
         return PullRequestSeen(
-            repository=pull.repository, number=pull.number, state=seen.state, merged_as=seen.merge_commit
+            repository=pull.repository,
+            number=pull.number,
+            state=seen.state,
+            merged_as=seen.merge_commit,
+            touched=seen.changed_by_people,
         )
 
     async def _applications(

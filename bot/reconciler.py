@@ -15,7 +15,7 @@ import structlog
 from bot import views
 from bot.apply import Apply
 from bot.courier import Courier, Pen
-from bot.domain import approval, conversation, lifecycle, outcome, plan, policy, progress
+from bot.domain import approval, conversation, lifecycle, names, outcome, plan, policy, progress
 from bot.domain.catalog import Catalog
 from bot.domain.lifecycle import Carry, Claim, Confirm, Expire, Follow, Hear, Rest, Review, Tell, Weigh
 from bot.domain.plan import Step
@@ -96,6 +96,8 @@ class Reconciler:
 
     async def _hear(self, record: IdentityRequest, move: Hear) -> None:
         said = record.said[record.heard]
+        if record.heard == 0 and conversation.came_late(said):
+            await self._catch_up(record)
         heard = conversation.understand(record, said, self._catalog)
         looks = conversation.wants_looking(record, said, heard, self._catalog)
         around = await self._observe.around(heard.draft) if looks else conversation.Around()
@@ -103,6 +105,15 @@ class Reconciler:
             record.id,
             lambda latest: conversation.hear(latest, said, heard, around, self._catalog, self._clock()),
         )
+
+    async def _catch_up(self, record: IdentityRequest) -> None:
+        """Replies that Slack delivered before there was a request are in it now.
+
+        Each is saved with the key under which Slack may send it again.
+        """
+        for missed in await self._observe.missed(record):
+            key = names.message_key(record.thread.channel, missed.ts)
+            await self._store.change(record.id, partial(conversation.append, said=missed), (key,))
 
     async def _claim(self, record: IdentityRequest, move: Claim) -> None:
         again_at = self._clock() + lifecycle.CLAIM_EVERY

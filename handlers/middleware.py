@@ -7,6 +7,7 @@ import structlog
 from slack_bolt import BoltResponse
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext, AsyncRespond
 
+from bot.domain import names
 from bot.domain.spec import Person
 from bot.views.questions import TRY_AGAIN
 
@@ -63,7 +64,7 @@ def seen_keys(body: dict[str, Any]) -> tuple[str, ...]:
         return (f"trigger:{body.get('trigger_id')}",)
     key = f"event:{body['event_id']}"
     if event["type"] in ("app_mention", "message") and event.get("subtype") in SAID:
-        return key, f"msg:{event['channel']}:{event['ts']}"
+        return key, names.message_key(event["channel"], event["ts"])
     return (key,)
 
 

@@ -1,6 +1,6 @@
 """What one message in a request's thread means for the request."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.domain import draft as drafts
 from bot.domain import outcome
@@ -17,6 +17,19 @@ class Around(Value):
 
     found: tuple[Found, ...] = ()
     subscriptions: int = 0
+
+
+LATE = timedelta(seconds=1)
+
+
+def came_late(said: Said) -> bool:
+    """Whether Slack took its time with a message: what was said after it may have come before it."""
+    return said.at - datetime.fromtimestamp(float(said.ts), UTC) > LATE
+
+
+def append(record: IdentityRequest, said: Said) -> IdentityRequest:
+    """The record with this said, to be heard in its turn."""
+    return record.model_copy(update={"said": (*record.said, said)})
 
 
 def understand(record: IdentityRequest, said: Said, catalog: Catalog) -> Heard:

@@ -19,6 +19,11 @@ def request_id(channel: str, ts: str) -> str:
     return "r-" + _hash(channel, ts)[:12]
 
 
+def message_key(channel: str, ts: str) -> str:
+    """The key under which a message counts as seen, however often and as whatever event Slack sends it."""
+    return f"msg:{channel}:{ts}"
+
+
 def identity(workload: Workload, environment: str) -> str:
     """The name of a workload's own identity, one for each environment: `id-payments-api-prod`."""
     own, space = workload.service_account, workload.namespace

@@ -1,13 +1,14 @@
 """What the bot says in Slack and what it looks up there."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.domain.people import PersonSeen
 from bot.errors import BotError, TryLater
-from bot.messenger.calls import AGAIN_AFTER, Expected, call
+from bot.messenger.calls import AGAIN_AFTER, TRIES, Busy, Expected, Line, call
 
 Blocks = list[dict[str, Any]]
 EVENT = "identity_bot"
@@ -35,6 +36,7 @@ class Messenger:
     def __init__(self, client: AsyncWebClient, me: str) -> None:
         self._client = client
         self._me = me
+        self._lines: dict[tuple[str, str], Line] = {}
 
     async def post(
         self, channel: str, blocks: Blocks, text: str, thread_ts: str | None = None, key: str | None = None
@@ -44,7 +46,7 @@ class Messenger:
         With a key it can be found again: after TryLater it may be there all the same.
         """
         mark = {"event_type": EVENT, "event_payload": {"key": key}} if key else None
-        answer = await call(
+        answer = await self._call(
             self._client.chat_postMessage,
             channel=channel,
             blocks=blocks,
@@ -68,7 +70,7 @@ class Messenger:
     async def update(self, channel: str, ts: str, blocks: Blocks, text: str) -> None:
         """The message shows this. Slack notifies nobody of it."""
         try:
-            await call(self._client.chat_update, LOST, channel=channel, ts=ts, blocks=blocks, text=text)
+            await self._call(self._client.chat_update, LOST, channel=channel, ts=ts, blocks=blocks, text=text)
         except Expected as refused:
             raise _lost(refused) from refused
 
@@ -80,7 +82,7 @@ class Messenger:
         Slack promises no delivery, keeps no copy and cannot update it (slack.md 4).
         """
         try:
-            await call(
+            await self._call(
                 self._client.chat_postEphemeral,
                 UNREACHED,
                 channel=channel,
@@ -96,7 +98,9 @@ class Messenger:
     async def react(self, channel: str, ts: str, name: str) -> None:
         """Our own reaction stands on the message, unless it has as many as Slack allows."""
         try:
-            await call(self._client.reactions_add, SEEDED | LOST, channel=channel, timestamp=ts, name=name)
+            await self._call(
+                self._client.reactions_add, SEEDED | LOST, channel=channel, timestamp=ts, name=name
+            )
         except Expected as refused:
             if refused.code in LOST:
                 raise _lost(refused) from refused
@@ -104,7 +108,9 @@ class Messenger:
     async def read_reactions(self, channel: str, ts: str) -> tuple[tuple[str, str], ...]:
         """Every reaction on the message as (name, user), complete; TryLater when Slack tells only a part."""
         try:
-            answer = await call(self._client.reactions_get, LOST, channel=channel, timestamp=ts, full=True)
+            answer = await self._call(
+                self._client.reactions_get, LOST, channel=channel, timestamp=ts, full=True
+            )
         except Expected as refused:
             raise _lost(refused) from refused
         reactions = answer.get("message", {}).get("reactions", [])
@@ -115,14 +121,14 @@ class Messenger:
     async def read_person(self, user: str) -> PersonSeen:
         """The account as Slack describes it; one that Slack does not show counts as a stranger's."""
         try:
-            answer = await call(self._client.users_info, UNSEEN, user=user)
+            answer = await self._call(self._client.users_info, UNSEEN, user=user)
         except Expected:
             return PersonSeen(user=user, team="", stranger=True)
         return _person(answer["user"])
 
     async def read_group(self, group: str) -> frozenset[str]:
         """The members of a user group. What keeps it from being read is raised: nobody is in it then."""
-        answer = await call(self._client.usergroups_users_list, usergroup=group)
+        answer = await self._call(self._client.usergroups_users_list, usergroup=group)
         return frozenset(answer["users"])
 
     async def name_of(self, user: str) -> str:
@@ -135,16 +141,40 @@ class Messenger:
     async def permalink(self, channel: str, ts: str) -> str:
         """An address that leads to the message."""
         try:
-            answer = await call(self._client.chat_getPermalink, LOST, channel=channel, message_ts=ts)
+            answer = await self._call(self._client.chat_getPermalink, LOST, channel=channel, message_ts=ts)
         except Expected as refused:
             raise _lost(refused) from refused
         return str(answer["permalink"])
+
+    async def words_of(self, user: str, channel: str, thread_ts: str) -> tuple[tuple[str, str], ...]:
+        """What this person wrote in the thread after its first message, as (ts, text), oldest first."""
+        words = [
+            (str(message["ts"]), str(message.get("text", "")))
+            async for message in self._replies(channel, thread_ts)
+            if message.get("user") == user and message["ts"] != thread_ts and "subtype" not in message
+        ]
+        return tuple(words)
+
+    async def _call(
+        self,
+        method: Callable[..., Awaitable[AsyncSlackResponse]],
+        expected: frozenset[str] = frozenset(),
+        **arguments: Any,
+    ) -> dict[str, Any]:
+        """Slack's answer; who is too early is told to wait behind the others who are."""
+        line = self._lines.setdefault((method.__name__, arguments.get("channel", "")), Line())
+        try:
+            answer = await call(method, expected, TRIES if line.is_free else 1, **arguments)
+        except Busy as busy:
+            raise line.join(busy) from busy
+        line.advance()
+        return answer
 
     async def _replies(self, channel: str, thread_ts: str) -> AsyncIterator[dict[str, Any]]:
         cursor: str | None = None
         while True:
             try:
-                answer = await call(
+                answer = await self._call(
                     self._client.conversations_replies,
                     NO_THREAD,
                     channel=channel,

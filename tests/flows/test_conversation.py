@@ -82,6 +82,25 @@ async def test_the_same_message_delivered_twice_makes_one_request(house: House, 
     assert len(await house.bot.store.all_ids()) == 1
 
 
+async def test_an_answer_that_slack_delivers_before_the_request_is_not_lost(house: House) -> None:
+    house.sandbox.world.faults.order(
+        service="slack", method="EVENT", path="^(message|app_mention)$", action="delay", seconds=3, times=2
+    )
+    thread = await house.ask(PAYMENTS_DEV.partition(" because")[0])
+
+    await house.say(thread, "because it charges cards")
+    await house.sandbox.slack.until(lambda: _acked(house, thread))
+    house.sandbox.world.clock.advance(3)
+
+    assert has(await house.card(thread), "it charges cards")
+
+
+def _acked(house: House, thread: str) -> bool:
+    """Whether the reply was delivered and acknowledged while the request itself is still on its way."""
+    events = house.sandbox.world.journal.read("slack")
+    return any(e.method == "EVENT" and "acked" in e.note for e in events)
+
+
 BAD = {
     "an unknown cluster": (
         "@identity payments-api in namespace payments on prod-mars needs to read secrets from kv-payments",
