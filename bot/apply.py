@@ -19,7 +19,7 @@ from bot.domain.plan import (
 from bot.domain.request import IdentityRequest, PullRequest
 from bot.messenger import Messenger
 from bot.proposals import Proposals, reading
-from gitops.repository import NewPullRequest, Repository
+from gitops.repository import NewPullRequest, Opened, Repository
 
 
 @dataclass(frozen=True)
@@ -61,17 +61,32 @@ class Apply:
                 description = f"request {record.id}, plan {record.plan.digest[:12]}"
                 return Done(await arm.ensure_role_assignment(step, principal, description))
             case OpenPullRequest():
-                return await self._open(step, record)
+                return await self._propose(step, record)
             case _:
                 assert_never(step)
 
-    async def _open(self, step: OpenPullRequest, record: IdentityRequest) -> Done:
+    async def _propose(self, step: OpenPullRequest, record: IdentityRequest) -> Done:
+        """The pull request is there.
+
+        An earlier try may have opened it and died. People may have merged it since, and then the base
+        holds the edits: that is looked for before anything is compared with the base.
+        """
+        opened = None
+        if record.progress[step.key].attempts > 1:
+            opened = await reading(self._repository.decided(step.repository, step.branch))
+        opened = opened or await self._open(step, record)
+        outputs = {"number": str(opened.number), "url": opened.url, "head": opened.head_sha}
+        if opened.complaints:
+            outputs["complaints"] = "; ".join(opened.complaints)
+        return Done(outputs, (await self._as_decided(step.repository, opened),))
+
+    async def _open(self, step: OpenPullRequest, record: IdentityRequest) -> Opened:
         assert record.plan is not None
         client_id = record.outputs[IDENTITY]["client_id"]
         settled, names = await asyncio.gather(
             self._proposals.settled(step, record.plan.spec, client_id), self._names(record)
         )
-        opened = await reading(
+        return await reading(
             self._repository.open_pull_request(
                 NewPullRequest(
                     repository=step.repository,
@@ -86,10 +101,21 @@ class Apply:
                 settled.head,
             )
         )
-        pull = PullRequest(
-            repository=step.repository, number=opened.number, url=opened.url, head=opened.head_sha
+
+    async def _as_decided(self, repository: str, opened: Opened) -> PullRequest:
+        """The pull request, with what people decided on it before the bot knew that it had opened it."""
+        merged_as = None
+        if opened.state == "merged":
+            seen = await reading(self._repository.pull_request(repository, opened.number))
+            merged_as = seen.merge_commit
+        return PullRequest(
+            repository=repository,
+            number=opened.number,
+            url=opened.url,
+            head=opened.head_sha,
+            merged_as=merged_as,
+            closed=opened.state == "closed",
         )
-        return Done({"number": str(opened.number), "url": opened.url, "head": opened.head_sha}, (pull,))
 
     async def _names(self, record: IdentityRequest) -> dict[str, str]:
         """What the people of a request are called; their user ids where Slack does not say."""

@@ -107,9 +107,12 @@ class Courier:
             await self._keep(request, tell_at=self._clock() + PAUSE)
 
     async def deliver(self, request: str) -> None:
-        """Every notice of the outbox is out and every card shows what the record says."""
+        """Every notice of the outbox is out and every card shows what the record says.
+
+        Nothing is sent before the time that Slack asked to wait for, however much changes meanwhile.
+        """
         record = await self._store.load(request)
-        if record is None:
+        if record is None or (record.tell_at and self._clock() < record.tell_at):
             return
         for notice in record.outbox:
             await self._send(record, notice)
@@ -162,6 +165,8 @@ class Courier:
             return found
         await self._mark(record.id, card, tried=True)
         for number, more in enumerate(views.overflow(record, self._catalog)):
+            if await self._already_out(record, f"{key}:{number}", card.tried):
+                continue
             await self._messenger.post(
                 channel, more.blocks, more.text, thread_ts=thread, key=f"{key}:{number}"
             )

@@ -14,6 +14,8 @@ class PullRequestSeen(Value):
     number: int
     state: Literal["open", "merged", "closed"]
     merged_as: str | None = None
+    touched: bool = False
+    """Whether its branch holds commits of others than the bot."""
 
 
 class ApplicationSeen(Value):
@@ -43,8 +45,11 @@ def landed(record: IdentityRequest, now: datetime) -> IdentityRequest:
     if plan is None or record.state is not State.PROVISIONING or not all(map(record.finished, plan.before)):
         return record
     if record.pull_requests:
-        moved = record.evolve(state=State.PROPOSED)
-        return moved.note(now, "proposed").tell("proposed", mention=(record.requester.user,))
+        moved = record.evolve(state=State.PROPOSED).note(now, "proposed")
+        decided = _after_review(moved, now)
+        if decided.state is not State.PROPOSED:
+            return decided
+        return moved.tell("proposed", mention=(record.requester.user,))
     if plan.after:
         return record.evolve(state=State.MERGED).note(now, "nothing to change in Git")
     return _live(record, now)
@@ -57,6 +62,9 @@ def followed(
     looked = record.model_copy(update={"again_at": now + look_every, "attempts": 0})
     states = {(p.repository, p.number): p for p in seen.pull_requests}
     pulls = tuple(_updated(p, states.get((p.repository, p.number))) for p in record.pull_requests)
+    for pull in pulls:
+        if pull.touched and not any(p.touched for p in record.pull_requests if p.url == pull.url):
+            looked = looked.note(now, "somebody else pushed to the branch", url=pull.url)
     if pulls != record.pull_requests:
         looked = looked.evolve(pull_requests=pulls)
     if record.state is State.PROPOSED:
@@ -69,7 +77,9 @@ def followed(
 def _updated(pull: PullRequest, seen: PullRequestSeen | None) -> PullRequest:
     if seen is None:
         return pull
-    return pull.model_copy(update={"merged_as": seen.merged_as, "closed": seen.state == "closed"})
+    touched = pull.touched or seen.touched
+    changes = {"merged_as": seen.merged_as, "closed": seen.state == "closed", "touched": touched}
+    return pull.model_copy(update=changes)
 
 
 def _after_review(record: IdentityRequest, now: datetime) -> IdentityRequest:

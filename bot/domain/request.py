@@ -135,6 +135,8 @@ class PullRequest(Value):
     head: str = ""
     merged_as: str | None = None
     closed: bool = False
+    touched: bool = False
+    """Whether its branch holds commits of others than the bot."""
 
 
 class IdentityRequest(Value):

@@ -23,6 +23,8 @@ PATIENCE = 2.0
 """The longest that a call waits by itself when Slack says how long; a channel takes a message a second."""
 TRIES = 3
 AGAIN_AFTER = 5.0
+LONGEST = 60.0
+"""The end of a line, however many wait in it."""
 
 PASSING = {
     "fatal_error",
@@ -68,6 +70,35 @@ class Expected(Exception):
         self.code = code
 
 
+class Busy(TryLater):
+    """Slack wants fewer calls of a method."""
+
+
+class Line:
+    """Who waits to make one kind of call.
+
+    Slack tells each caller to wait as long as one call takes. Fifty callers who all come back then are
+    refused again but for one; here each is sent to the line's end.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = 0
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nobody waits, so that a short wait is worth its while."""
+        return self._waiting == 0
+
+    def join(self, busy: Busy) -> Busy:
+        """The same, to be waited out behind all who wait already."""
+        self._waiting += 1
+        return Busy(busy.problem, min(max(busy.after, 1.0) * self._waiting, max(LONGEST, busy.after)))
+
+    def advance(self) -> None:
+        """One call was made."""
+        self._waiting = max(0, self._waiting - 1)
+
+
 def connect(
     token: str, session: aiohttp.ClientSession, base_url: str = AsyncWebClient.BASE_URL
 ) -> AsyncWebClient:
@@ -84,19 +115,22 @@ def connect(
 async def call(
     method: Callable[..., Awaitable[AsyncSlackResponse]],
     expected: frozenset[str] = frozenset(),
+    tries: int = TRIES,
     **arguments: Any,
 ) -> dict[str, Any]:
     """Slack's answer. Refusals raise Expected for the codes named so, else TryLater or NeedsOperator.
 
+    A short wait that Slack asks for is waited out here, `tries` times at most; a longer one raises Busy.
+
     After TryLater the effect may be there all the same: an answer can be lost on its way.
     """
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, tries + 1):
         try:
             async with asyncio.timeout(SECONDS):
                 answer = await method(**arguments)
         except SlackApiError as error:
             waits = _retry_after(error.response)
-            if waits is None or waits > PATIENCE or attempt == TRIES:
+            if waits is None or waits > PATIENCE or attempt == tries:
                 raise _translated(error, method.__name__, expected) from error
             await asyncio.sleep(waits)
         except (TimeoutError, aiohttp.ClientError, OSError, SlackClientError) as error:
@@ -118,7 +152,7 @@ def _translated(error: SlackApiError, method: str, expected: frozenset[str]) -> 
         return Expected(code)
     waits = _retry_after(error.response)
     if waits is not None:
-        return TryLater(f"Slack wants fewer calls of {method}.", waits)
+        return Busy(f"Slack wants fewer calls of {method}.", waits)
     if not code or code in PASSING:
         return TryLater(f"Slack could not do {method} just now.", AGAIN_AFTER)
     if code == "missing_scope":

@@ -13,7 +13,7 @@ from gitops.files import Files, Missing
 from gitops.repository.access import Access, Calls
 from gitops.repository.checking import check
 from gitops.repository.limiter import Clock
-from gitops.repository.proposing import open_pull_request, state_of
+from gitops.repository.proposing import decided, open_pull_request, state_of
 from gitops.repository.reading import Objects
 from gitops.repository.values import (
     AppKey,
@@ -113,6 +113,13 @@ class Repository:
             lambda calls: open_pull_request(calls, wanted, head),
             writes=writes,
             key=f"{wanted.repository}:{wanted.branch}",
+        )
+
+    async def decided(self, repository: str, branch: str) -> Opened | None:
+        """The branch's newest pull request, if somebody merged or closed it; None while it is open."""
+        return await self._access.run(
+            f"Reading the pull requests of {branch} in {repository}",
+            lambda calls: decided(calls, repository, branch),
         )
 
     async def pull_request(self, repository: str, number: int, ours: str = "") -> PullRequestSeen:

@@ -37,13 +37,21 @@ def open_pull_request(calls: Calls, wanted: NewPullRequest, head: Head) -> Opene
     except Refusal as refusal:
         if not refusal.says("already exists"):
             raise
-        if earlier := _decided(calls, wanted):
+        if earlier := decided(calls, wanted.repository, wanted.branch):
             return earlier
         commit = _settle(calls, wanted, head, commit)
     pull = _pull(calls, wanted)
     return Opened(
         pull["number"], pull["html_url"], commit.sha, "open", _decorate(calls, wanted, pull["number"])
     )
+
+
+def decided(calls: Calls, repository: str, branch: str) -> Opened | None:
+    """The branch's newest pull request, when somebody merged or closed it."""
+    pull = _latest(calls, repository, branch)
+    if pull is None or state_of(pull) == "open":
+        return None
+    return Opened(pull["number"], pull["html_url"], pull["head"]["sha"], state_of(pull))
 
 
 def state_of(pull: dict[str, Any]) -> State:
@@ -79,14 +87,6 @@ def _entry(calls: Calls, wanted: NewPullRequest, edit: FileEdit) -> dict[str, An
     except UnicodeDecodeError:
         body = {"content": base64.b64encode(edit.content).decode(), "encoding": "base64"}
         return {**entry, "sha": calls.post(_at(wanted, "git/blobs"), body)["sha"]}
-
-
-def _decided(calls: Calls, wanted: NewPullRequest) -> Opened | None:
-    """The branch's newest pull request, when somebody merged or closed it."""
-    pull = _latest(calls, wanted)
-    if pull is None or state_of(pull) == "open":
-        return None
-    return Opened(pull["number"], pull["html_url"], pull["head"]["sha"], state_of(pull))
 
 
 def _settle(calls: Calls, wanted: NewPullRequest, head: Head, commit: Commit) -> Commit:
@@ -128,7 +128,7 @@ def _pull(calls: Calls, wanted: NewPullRequest) -> dict[str, Any]:
     except Refusal as refusal:
         if not refusal.says("pull request already exists"):
             raise
-        found = _latest(calls, wanted)
+        found = _latest(calls, wanted.repository, wanted.branch)
         if found is None:
             raise
     if {key: found.get(key) for key in text} != text:
@@ -136,12 +136,16 @@ def _pull(calls: Calls, wanted: NewPullRequest) -> dict[str, Any]:
     return found
 
 
-def _latest(calls: Calls, wanted: NewPullRequest) -> dict[str, Any] | None:
-    owner = wanted.repository.partition("/")[0]
+def _latest(calls: Calls, repository: str, branch: str) -> dict[str, Any] | None:
+    owner = repository.partition("/")[0]
     found = calls.get(
-        _at(wanted, "pulls"), head=f"{owner}:{wanted.branch}", state="all", sort="created", direction="desc"
+        f"/repos/{repository}/pulls",
+        head=f"{owner}:{branch}",
+        state="all",
+        sort="created",
+        direction="desc",
     )
-    return next((pull for pull in found if pull["head"]["ref"] == wanted.branch), None)
+    return next((pull for pull in found if pull["head"]["ref"] == branch), None)
 
 
 def _decorate(calls: Calls, wanted: NewPullRequest, number: int) -> tuple[str, ...]:

@@ -156,6 +156,26 @@ def says(house: House, thread: str, words: str) -> bool:
     return sum(words in text_of(m) for m in house.replies(thread)) == 2
 
 
+async def test_a_pull_request_merged_while_the_bot_was_dead_is_told_as_merged(
+    sandbox: Sandbox, bot: Process
+) -> None:
+    house = house_of(sandbox)
+    await bot.start()
+    sandbox.world.faults.order(service="github", method="POST", path="/pulls$", action="hold")
+    thread = await house.ask(ASK)
+    await approve(house, thread)
+    await house.until(lambda: happened(house, "hold"), "the pull request, held", SLOW)
+    await bot.kill()
+
+    await sandbox.github.people.merge("ann", (await house.pull())["number"])
+    sandbox.world.faults.clear()
+    await bot.start()
+
+    await house.reply(thread, "merged")
+    assert [m for m in house.replies(thread) if "please review" in text_of(m).casefold()] == []
+    assert len(house.pulls()) == 1
+
+
 async def test_sigterm_lets_the_step_end_and_what_is_left_waits_for_the_next_bot(
     sandbox: Sandbox, bot: Process
 ) -> None:
