@@ -159,3 +159,13 @@ async def test_a_refused_grant_is_told_with_its_remedy_and_retry_finishes_it(hou
     complaints = await judge(house.sandbox.github, house.sandbox.arm.view(), WORKLOAD, pull["number"])
     assert complaints == []
     assert len(house.identities()) == 1
+
+
+async def test_a_full_channel_is_not_asked_again_by_everybody_at_once(house: House) -> None:
+    threads = [await house.ask("@identity help") for _ in range(40)]
+
+    await passing_time(house, lambda: all(house.replies(thread) for thread in threads), "all answers")
+
+    posts = [e.status for e in house.sandbox.world.journal.read("slack") if e.path.endswith("postMessage")]
+    assert posts.count(200) == len(threads), "each is answered once"
+    assert 0 < posts.count(429) <= 2 * len(threads)
