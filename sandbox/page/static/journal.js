@@ -8,8 +8,7 @@ const SERVICES = { all: "All", slack: "Slack", arm: "Azure", identity: "Tokens",
 
 /** The pane of the journal, the newest entry on top. */
 export function journal() {
-  const wanted = state.journal.filter((entry) => state.service === "all" || entry.service === state.service);
-  const shown = grouped(wanted).reverse();
+  const shown = state.journal.filter(({ entry }) => state.service === "all" || entry.service === state.service).reverse();
   return [
     h("h2", {}, "Journal"),
     h("p", { class: "quiet" }, "Every request the bot makes and every event it hears. Open one to see what was sent."),
@@ -21,18 +20,6 @@ export function journal() {
 function chip(name, words) {
   const isOn = state.service === name;
   return h("button", { type: "button", key: name, class: cls("chip", isOn && "chosen"), "aria-pressed": String(isOn), onclick: () => change({ service: name }) }, words);
-}
-
-/** Entries of which several in a row ask the same and are answered alike, as a bot does that waits, are one. */
-function grouped(entries) {
-  const groups = [];
-  for (const entry of entries) {
-    const last = groups.at(-1);
-    const isSame = last && ["service", "method", "path", "query", "status"].every((name) => last.entry[name] === entry[name]);
-    if (isSame && entry.request === null) Object.assign(last, { entry, times: last.times + 1 });
-    else groups.push({ entry, first: entry.id, times: 1 });
-  }
-  return groups;
 }
 
 function row({ entry, first, times }) {

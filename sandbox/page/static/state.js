@@ -2,11 +2,12 @@
 
 const KEPT = "identity-sandbox";
 const JOURNAL = 400;
+const NEAR = 6; // how far back an entry may be that a new one repeats
 
 export const state = {
   view: null,
   emoji: {},
-  journal: [],
+  journal: [], // {entry, first: its first id, times}
   online: true,
   me: "U0ROSA",
   channel: null,
@@ -67,10 +68,25 @@ export function address() {
   return `#${state.pane}${state.pane === "github" && state.pull ? `/pull/${state.pull}` : ""}`;
 }
 
-/** The journal's entries end with these; of very many only the last are kept. */
+/** The journal ends with these entries; of very many only the last are kept.
+ *
+ * Whoever waits asks the same again and again: such entries, answered alike, are one that counts.
+ */
 export function journalled(entries) {
-  const last = state.journal.at(-1)?.id ?? 0;
-  change({ journal: [...state.journal, ...entries.filter((entry) => entry.id > last && entry.path !== "/slack/emoji")].slice(-JOURNAL) });
+  const journal = [...state.journal];
+  const last = Math.max(0, ...journal.map(({ entry }) => entry.id));
+  for (const entry of entries) {
+    if (entry.id <= last || entry.path === "/slack/emoji") continue;
+    const at = journal.findLastIndex((each) => isSame(each.entry, entry));
+    if (at < 0 || at < journal.length - NEAR) journal.push({ entry, first: entry.id, times: 1 });
+    else journal[at] = { ...journal[at], entry, times: journal[at].times + 1 };
+  }
+  change({ journal: journal.slice(-JOURNAL) });
+}
+
+function isSame(one, other) {
+  if (one.method !== "GET" || other.method !== "GET") return false;
+  return ["service", "path", "query", "status"].every((name) => one[name] === other[name]);
 }
 
 /** A line is shown for a while: what went wrong, or what was done. */
