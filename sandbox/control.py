@@ -25,6 +25,8 @@ FIELDS = (
     "seconds",
 )
 
+CLOSED = "closed"
+
 
 def control_app(world: World, sandbox: Any) -> web.Application:
     """The application that is mounted under `/control`."""
@@ -48,6 +50,7 @@ def control_app(world: World, sandbox: Any) -> web.Application:
             web.get("/events", control.events),
         ]
     )
+    app.on_shutdown.append(control.close)
     return app
 
 
@@ -143,10 +146,16 @@ class _Control:
         await response.write(b": connected\n\n")
         try:
             async for kind, data in self._world.journal.follow():
+                if kind == CLOSED:
+                    break
                 await response.write(f"event: {kind}\ndata: {json.dumps(data)}\n\n".encode())
         except (ClientConnectionResetError, ConnectionResetError):
             pass
         return response
+
+    async def close(self, _: web.Application) -> None:
+        """Streams end by themselves, so that nobody waits for them when the sandbox stops."""
+        self._world.journal.tell(CLOSED, None)
 
 
 def _plain(value: Any) -> bool:
