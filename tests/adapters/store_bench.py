@@ -8,11 +8,13 @@ from typing import Any
 from redis.asyncio import Redis
 
 from bot.domain.request import IdentityRequest, Said, Thread
-from bot.domain.spec import Person
+from bot.domain.spec import IdentityRef, Person, Spec, Workload
 from bot.store import Store, connect
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ANNA = Person(user="U0ANNA", team="T0TEAM")
+
+PAYMENTS = Workload(cluster="prod-weu", namespace="payments", service_account="payments-api")
 
 
 class Clock:
@@ -80,3 +82,21 @@ async def raw(url: str) -> AsyncIterator[Redis]:
         yield client
     finally:
         await client.aclose()
+
+
+def spec(*workloads: Workload) -> Spec:
+    return Spec(
+        tenant="main",
+        application="payments",
+        team="payments",
+        identity=IdentityRef(subscription="s", resource_group="g", name="id-payments", region="westeurope"),
+        workloads=workloads,
+        grants=(),
+        reason="reads its secrets",
+    )
+
+
+async def stored(store: Store, name: str = "r1") -> IdentityRequest:
+    record = await store.load(name)
+    assert record is not None
+    return record

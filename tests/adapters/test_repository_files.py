@@ -9,6 +9,7 @@ from github_bench import NAME, Bench, bench
 from gitops import layout
 from gitops.errors import NotVisible, Rejected
 from gitops.files import Files, Missing
+from gitops.propose import KNOWN_AFTER_APPLY, Wanted, missing
 from gitops.repository import Repository
 from sandbox.github.objects import Change, Signature
 
@@ -21,10 +22,14 @@ async def git(tmp_path: Path) -> AsyncIterator[Bench]:
         yield one
 
 
+def _wanted(path: str) -> Wanted:
+    return Wanted(path, "payments", "payments-api", KNOWN_AFTER_APPLY, "3f6c2a1e-8f0d-4b57-9a3c-5d1e7b2f4a60")
+
+
 async def closure(repository: Repository, path: str) -> Files:
     """Everything that the application at a path renders from."""
     head = await repository.head(NAME, "main")
-    return await repository.files(head, lambda files: layout.missing(files, path))
+    return await repository.files(head, lambda files: missing(files, _wanted(path)))
 
 
 def commit(git: Bench, paths: Iterable[str], text: bytes = b"a: b\n") -> None:
