@@ -18,7 +18,9 @@ EXAMPLE = Path(__file__).parents[2] / "deploy" / "catalog.example.yaml"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "cluster(name, **keys): keys of a cluster in the catalog, for this test")
+    config.addinivalue_line(
+        "markers", "cluster(name, **keys): keys of a cluster in the catalog, for this test"
+    )
 
 
 def catalog_for(sandbox: Sandbox, folder: Path, changes: Iterator[pytest.Mark]) -> Catalog:
