@@ -35,7 +35,7 @@ export function threadView(channel) {
     h(
       "header",
       { class: "bar" },
-      h("button", { type: "button", class: "back", "aria-label": `Close the thread, back to ${title(channel)}`, onclick: close }, icon("back")),
+      h("button", { type: "button", class: "back", "aria-label": `Close the thread, back to ${title(channel)}`, onclick: close }, icon("back"), icon("close")),
       h("h2", {}, "Thread"),
       h("p", { class: "quiet" }, title(channel)),
     ),
