@@ -8,6 +8,7 @@ the resident set of the process, at rest and after a request was brought to its 
 
 import argparse
 import asyncio
+import os
 import sys
 import time
 from pathlib import Path
@@ -30,11 +31,13 @@ async def run(rounds: int) -> None:
         async with set_up(Path(place)) as stage:
             started = [await start(stage) for _ in range(rounds)]
             await stage.bot.start()
+            worked = processor_seconds(stage.bot.pid)
             at_rest = resident(stage.bot.pid)
             await stage.approve(await stage.card(await stage.ask(ASK)))
             await stage.until(lambda view: view["github"]["pulls"] or None, "the pull request")
             each = ", ".join(f"{seconds:.2f}" for seconds in started)
             print(f"start to connected: {median(started):.2f} s (median of {each})")
+            print(f"processor time until then: {worked:.2f} s")
             print(f"resident at rest: {at_rest:.0f} MB; after a request: {resident(stage.bot.pid):.0f} MB")
 
 
@@ -45,6 +48,13 @@ async def start(stage: Stage) -> float:
     took = time.monotonic() - began
     await stage.bot.end()
     return took
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has worked since it began; Linux only."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    # utime and stime, the 14th and 15th field of proc(5); the name in brackets was the second.
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(pid: int) -> float:
