@@ -1,10 +1,5 @@
 """python -m bot, as whoever installs it meets it: a real process against the sandbox's services."""
 
-import asyncio
-import json
-import os
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,55 +8,8 @@ from typer.testing import CliRunner
 from bot.cli import app
 from sandbox.serve import Sandbox
 from scripts.valkey import Valkey
-from tests.flows.processes import ROOT, bot_environment, catalog_text, free_port
-
-SAMPLE = ROOT / "sandbox" / "sample" / "gitops"
-ORDERS = ("--path", "apps/orders/dev", "--namespace", "orders", "--service-account", "orders")
-IDENTITY = (
-    "--client-id",
-    "11111111-2222-4333-8444-555555555555",
-    "--tenant-id",
-    "66666666-7777-4888-8999-000000000000",
-)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A process that has ended: its exit code, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-    def line(self, about: str) -> str:
-        """The one line that is about this."""
-        (found,) = [line for line in self.out.splitlines() if about in line]
-        return found
-
-
-async def bot(*arguments: str, **environment: str) -> Ended:
-    """What `python -m bot` comes to, with nothing in its environment but this."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", *arguments),
-        cwd=ROOT,
-        env=_plain() | environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return Ended(process.returncode, out.decode(), err.decode())
-
-
-async def bot_here(*arguments: str, **environment: str) -> Ended:
-    """The same in a thread of this process, which has loaded the SDKs already: that takes seconds."""
-    alone = dict.fromkeys(set(os.environ) - set(_plain()))
-    done = await asyncio.to_thread(CliRunner().invoke, app, arguments, env={**alone, **environment})
-    return Ended(done.exit_code, done.stdout, done.stderr)
-
-
-def _plain() -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if not k.startswith(("IDENTITY_", "AZURE_"))}
+from tests.flows.commands import bot, bot_here
+from tests.flows.processes import bot_environment, catalog_text, free_port
 
 
 @pytest.fixture
@@ -252,65 +200,3 @@ def test_every_command_says_what_it_does(command: str) -> None:
 
     assert shown.exit_code == 0
     assert f"Usage: bot {command}" in shown.output.replace("root", "bot")
-
-
-async def test_understand_prints_what_was_understood_and_the_next_question() -> None:
-    text = "payments-api in namespace payments on dev-weu needs to read secrets from kv-payments-dev"
-
-    ended = await bot_here("understand", text, "--json")
-
-    found = json.loads(ended.out)
-    assert ["Cluster", "dev-weu (dev)"] in found["fields"]
-    assert found["question"]["key"] == "reason"
-    assert ended.code == 0
-
-
-def test_understand_without_its_catalog_says_which_file_is_missing() -> None:
-    shown = CliRunner().invoke(app, ["understand", "hello", "--catalog", "not-there.yaml"])
-
-    assert shown.exit_code == 1
-    assert shown.output.startswith("not-there.yaml: cannot be read")
-
-
-async def test_preview_prints_the_difference_and_touches_nothing() -> None:
-    before = {path: path.read_bytes() for path in SAMPLE.rglob("*.yaml")}
-
-    ended = await bot_here("preview", "--repository", str(SAMPLE), *ORDERS, *IDENTITY)
-
-    assert ended.code == 0
-    assert "+" in ended.out and "azure.workload.identity/client-id" in ended.out
-    assert {path: path.read_bytes() for path in SAMPLE.rglob("*.yaml")} == before
-
-
-def test_preview_as_json_holds_the_verdict(tmp_path: Path) -> None:
-    shown = CliRunner().invoke(app, ["preview", "--repository", str(SAMPLE), *ORDERS, *IDENTITY, "--json"])
-
-    assert json.loads(shown.output)["verdict"] == "proposed"
-
-
-def test_preview_writes_the_edits_only_when_told_to(tmp_path: Path) -> None:
-    _copied(tmp_path)
-
-    shown = CliRunner().invoke(app, ["preview", "--repository", str(tmp_path), *ORDERS, *IDENTITY, "--apply"])
-
-    assert shown.exit_code == 0
-    assert "Written to the working tree." in shown.output
-    assert IDENTITY[1] in (tmp_path / "apps/orders/dev/orders.yaml").read_text()
-
-
-async def test_preview_refuses_with_its_reason_and_exit_code_3() -> None:
-    elsewhere = ("--path", "apps/nothing-here", *ORDERS[2:])
-
-    ended = await bot_here("preview", "--repository", str(SAMPLE), *elsewhere, *IDENTITY)
-
-    assert ended.code == 3
-    assert ended.out.startswith("Refused (")
-    assert ended.err == ""
-
-
-def _copied(target: Path) -> None:
-    for path in SAMPLE.rglob("*"):
-        if path.is_file():
-            copy = target / path.relative_to(SAMPLE)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            copy.write_bytes(path.read_bytes())
