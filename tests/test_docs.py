@@ -12,9 +12,9 @@ from bot.cli import app
 from bot.domain import conversation
 from bot.domain.draft import COMMANDS, Draft, Heard
 from bot.domain.lifecycle import LEADS_TO
-from bot.domain.spec import Person
 from bot.domain.policy import RULES
 from bot.domain.request import IdentityRequest, Said, State, Thread
+from bot.domain.spec import Person
 from bot.errors import Obstacle
 from bot.health import TurnMetrics
 from bot.settings import load_catalog
