@@ -37,7 +37,7 @@ def page() -> str:
 def _head() -> Iterator[str]:
     yield "# The states of a request"
     yield ""
-    yield "Drawn by `scripts/draw.py` from the table in `bot/domain/lifecycle.py`; a test holds both together."
+    yield "Drawn by `scripts/draw.py` from the table in `bot/domain/lifecycle.py`; a test holds both."
     yield "`next_move` in the same file says what is done in each state."
     yield ""
 
