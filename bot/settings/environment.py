@@ -94,6 +94,13 @@ class Settings(BaseSettings):
     github_app_key_file: File | None = Field(None, description="PEM file with the GitHub App's private key.")
     github_installation_id: int | None = Field(None, gt=0, description="Id of the GitHub App's installation.")
 
+    github_writes: int = Field(
+        40,
+        ge=6,
+        le=80,
+        description="Writes a minute that one replica sends; GitHub takes 80 from all replicas together.",
+    )
+
     host: str = Field("0.0.0.0", description="Address to listen on for probes and metrics.")
     port: int = Field(8080, ge=0, le=65535, description="Port for /healthz, /readyz and /metrics.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level to log.")
@@ -134,7 +141,13 @@ class Settings(BaseSettings):
             text = self.github_app_key_file.read_text()
             key = AppKey(str(self.github_app_id), self.github_installation_id, text)
         token = self.github_token.get_secret_value() if self.github_token else None
-        return GitHubSettings(base_url=self.github_url, token=token, app=key, ca_file=self.ca_file)
+        return GitHubSettings(
+            base_url=self.github_url,
+            token=token,
+            app=key,
+            ca_file=self.ca_file,
+            writes_per_minute=self.github_writes,
+        )
 
     def turn_settings(self) -> TurnSettings:
         """How turns are run."""
