@@ -94,12 +94,12 @@ async def test_the_next_process_goes_on_where_a_killed_one_stopped(valkey: Valke
 async def test_a_process_frozen_past_its_lease_is_too_late_when_it_wakes(valkey: Valkey) -> None:
     async with (
         opened(valkey.url) as store,
-        worker(valkey, "frozen", lease=0.6) as frozen,
+        worker(valkey, "frozen", lease=3) as frozen,
         raw(valkey.url) as redis,
     ):
         await store.begin(request())
         assert await told(valkey, 2) == ["frozen runs", "frozen begins"]
-        async with worker(valkey, "second", lease=0.6):
+        async with worker(valkey, "second", lease=3):
             assert await told(valkey, 1) == ["second runs"]
             frozen.send_signal(signal.SIGSTOP)
             assert await told(valkey, 1) == ["second begins"]
