@@ -41,9 +41,9 @@ LEADS_TO: dict[State, tuple[tuple[State, str], ...]] = {
         (State.FAILED, "something needs an operator"),
     ),
     State.FAILED: (
-        (State.ASKING, "somebody says `retry`, and nothing was made yet"),
-        (State.PROVISIONING, "somebody says `retry`, and steps are left"),
-        (State.MERGED, "somebody says `retry`, and only what comes after the merge is left"),
+        (State.ASKING, "requester or approver says `retry`, and nothing was made yet"),
+        (State.PROVISIONING, "requester or approver says `retry`, and steps are left"),
+        (State.PROPOSED, "requester or approver says `retry`, and the pull request is open"),
     ),
     State.PROPOSED: (
         (State.MERGED, "the pull request is merged"),
