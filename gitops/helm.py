@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import yaml
 
-from gitops.edits import Append, Operation, Path, Put, Scalar, Text, Within, child, parse, string
+from gitops.edits import Append, Operation, Path, Put, Text, Within, child, parse, string
 from gitops.errors import Reason, Refused
 from gitops.manifests import Manifest
 
@@ -74,17 +74,6 @@ def orders_release(manifest: Manifest) -> bool:
         manifest.get(*source, "chart") is not None or manifest.get(*source, "helm") is not None
         for source in _sources(manifest)
     )
-
-
-def files_of(manifest: Manifest) -> tuple[str, ...]:
-    """The values files that an Argo CD Application reads, weakest first, as they are written."""
-    found: list[str] = []
-    for source in _sources(manifest):
-        listed = manifest.get(*source, "helm", "valueFiles")
-        found += [
-            item.value for item in (listed if isinstance(listed, list) else []) if isinstance(item, Scalar)
-        ]
-    return tuple(found)
 
 
 def refuse_template(path: str, charts: frozenset[str]) -> None:

@@ -3,7 +3,6 @@
 import re
 from urllib.parse import unquote
 
-from bot.domain.roles import scope_kind_of
 from bot.domain.spec import ScopeKind
 
 SUBSCRIPTION_ID = re.compile(r"/subscriptions/[^\s,;\"'`<>)\]|?]+", re.IGNORECASE)
@@ -88,8 +87,3 @@ def is_id(resource: str) -> bool:
 
 
 TOO_WIDE = (ScopeKind.RESOURCE_GROUP, ScopeKind.SUBSCRIPTION)
-
-
-def is_too_wide(resource_id: str) -> bool:
-    """Whether an id is that of a whole resource group or subscription."""
-    return scope_kind_of(resource_id) in TOO_WIDE

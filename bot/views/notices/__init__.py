@@ -15,7 +15,6 @@ What `about` holds, by kind. A key that is missing only leaves its part of the t
     digest_changed              before, after: digests; problem: text; changes: texts
     blocked_by_policy           findings: each a Finding as JSON
     unknown_words               command: text; nearest: text
-    workload_running_elsewhere  workload: its key; clusters: names
 
 All others need nothing: they read the record.
 """
@@ -65,6 +64,5 @@ NOTICES: dict[str, Tell] = {
     "closed_unmerged": making.closed_unmerged,
     "blocked_by_policy": asking.blocked_by_policy,
     "unknown_words": asking.unknown_words,
-    "workload_running_elsewhere": asking.running_elsewhere,
     "wrong_channel": asking.wrong_channel,
 }

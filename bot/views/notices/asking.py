@@ -80,14 +80,6 @@ def unknown_words(record: IdentityRequest, catalog: Catalog, about: About) -> li
     return [(*said, *nearest, " Say ", Code("help"), " for what I know.")]
 
 
-def running_elsewhere(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
-    where = listed((Code(fit(str(name), WORD)),) for name in list(about.get("clusters", ()))[:10])
-    return [
-        line("Argo CD runs ", Code(str(about.get("workload", "this workload"))), " on ", *where, "."),
-        line("If that is meant, say so in this thread."),
-    ]
-
-
 def wrong_channel(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
     return [line("I take requests only in ", *listed(((Channel(c),) for c in catalog.channels), "or"), ".")]
 
