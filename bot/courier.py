@@ -116,12 +116,13 @@ class Courier:
             return
         for notice in record.outbox:
             await self._send(record, notice)
-        for card in record.cards:
-            if card.void and card.ts and not card.void_shown:
-                await self._update(record, card)
-                await self._mark(request, card, void_shown=True)
-        if current := record.card:
-            await self._draw(record, current)
+        for place, card in enumerate(record.cards):
+            if not card.void:
+                await self._draw(record, place, card)
+            elif card.ts and not card.void_shown:
+                with contextlib.suppress(CardLost):
+                    await self._update(record, card)
+                await self._mark(request, place, void_shown=True)
         if record.tell_at:
             await self._keep(request, tell_at=None)
 
@@ -145,25 +146,38 @@ class Courier:
             return None
         return await self._messenger.find_posted(record.thread.channel, record.thread.ts, key)
 
-    async def _draw(self, record: IdentityRequest, card: Card) -> None:
-        if card.ts is None:
-            ts = await self._post_card(record, card)
-            await self._mark(record.id, card, ts=ts, drawn=record.revision)
-            card = card.model_copy(update={"ts": ts, "drawn": record.revision})
-        elif card.drawn < record.revision:
-            await self._update(record, card)
-            await self._mark(record.id, card, drawn=record.revision)
-        if not card.seeded and card.ts:
-            for name in (APPROVE, REJECT):
-                await self._messenger.react(record.thread.channel, card.ts, name)
-            await self._mark(record.id, card, seeded=True)
+    async def _draw(self, record: IdentityRequest, place: int, card: Card) -> None:
+        """The card shows what the record says; one that somebody deleted will be posted anew.
 
-    async def _post_card(self, record: IdentityRequest, card: Card) -> str:
+        Nobody can approve what cannot be seen, so with the message its approvals are gone.
+        """
+        try:
+            if card.ts is None:
+                ts = await self._post_card(record, place, card)
+                await self._mark(record.id, place, ts=ts, drawn=record.revision)
+                card = card.model_copy(update={"ts": ts, "drawn": record.revision})
+            elif card.drawn < record.revision:
+                await self._update(record, card)
+                await self._mark(record.id, place, drawn=record.revision)
+            if not card.seeded:
+                await self._seed(record, card)
+                await self._mark(record.id, place, seeded=True)
+        except CardLost:
+            await self._mark(
+                record.id, place, ts=None, tried=False, seeded=False, drawn=0, posted=card.posted + 1
+            )
+
+    async def _seed(self, record: IdentityRequest, card: Card) -> None:
+        assert card.ts is not None
+        for name in (APPROVE, REJECT):
+            await self._messenger.react(record.thread.channel, card.ts, name)
+
+    async def _post_card(self, record: IdentityRequest, place: int, card: Card) -> str:
         channel, thread = record.thread.channel, record.thread.ts
-        key = f"{record.id}:card:{record.cards.index(card)}"
+        key = f"{record.id}:card:{place}:{card.posted}"
         if found := await self._already_out(record, key, card.tried):
             return found
-        await self._mark(record.id, card, tried=True)
+        await self._mark(record.id, place, tried=True)
         for number, more in enumerate(views.overflow(record, self._catalog)):
             if await self._already_out(record, f"{key}:{number}", card.tried):
                 continue
@@ -176,29 +190,20 @@ class Courier:
     async def _update(self, record: IdentityRequest, card: Card) -> None:
         shown = views.card(record, self._catalog, self._clock(), card)
         assert card.ts is not None
-        try:
-            await self._messenger.update(record.thread.channel, card.ts, shown.blocks, shown.text)
-        except CardLost:
-            await self._lost(record.id, card)
+        await self._messenger.update(record.thread.channel, card.ts, shown.blocks, shown.text)
 
     # Bookkeeping of deliveries: none of it is a change that a person could see.
 
-    async def _mark(self, request: str, card: Card, **changes: Any) -> None:
+    async def _mark(self, request: str, place: int, **changes: Any) -> None:
+        """The card at this place has these changes: cards are only ever added, so its place stays."""
+
         def mark(latest: IdentityRequest) -> IdentityRequest:
             cards = tuple(
-                c.model_copy(update=changes) if i == index else c for i, c in enumerate(latest.cards)
+                c.model_copy(update=changes) if i == place else c for i, c in enumerate(latest.cards)
             )
             return latest.model_copy(update={"cards": cards})
 
-        record = await self._store.load(request)
-        index = _place(record, card)
         await self._store.change(request, mark)
-
-    async def _lost(self, request: str, card: Card) -> None:
-        """Somebody deleted the card: nobody can approve what cannot be seen, so it is posted anew."""
-        if card.void:
-            return
-        await self._mark(request, card, ts=None, tried=False, seeded=False, drawn=0)
 
     async def _tried(self, request: str, notice: Notice) -> None:
         await self._outbox(request, notice, lambda n: (n.model_copy(update={"tried": True}),))
@@ -217,9 +222,3 @@ class Courier:
 
     async def _keep(self, request: str, **changes: Any) -> None:
         await self._store.change(request, lambda latest: latest.model_copy(update=changes))
-
-
-def _place(record: IdentityRequest | None, card: Card) -> int:
-    """Which of the record's cards this is: the last one of its digest."""
-    cards = record.cards if record else ()
-    return max((i for i, c in enumerate(cards) if c.digest == card.digest), default=-1)

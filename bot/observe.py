@@ -18,7 +18,7 @@ from bot.domain.people import People
 from bot.domain.request import IdentityRequest, PullRequest, Said
 from bot.domain.spec import Spec
 from bot.errors import NeedsOperator
-from bot.messenger import Messenger
+from bot.messenger import CardLost, Messenger
 from bot.proposals import Proposals, reading
 from gitops.argocd import ArgoCd
 from gitops.repository import Repository
@@ -110,11 +110,14 @@ class Observe:
         )
 
     async def reactions(self, record: IdentityRequest) -> tuple[tuple[str, str], ...]:
-        """Every (name, user) that stands on the request's card at this moment."""
+        """Every (name, user) that stands on the request's card at this moment; none on a deleted one."""
         card = record.card
         if card is None or card.ts is None:
             return ()
-        return await self._messenger.read_reactions(record.thread.channel, card.ts)
+        try:
+            return await self._messenger.read_reactions(record.thread.channel, card.ts)
+        except CardLost:
+            return ()
 
     async def proposed(self, record: IdentityRequest) -> ProposedSeen:
         """The request's pull requests, and once merged the applications that they reach."""

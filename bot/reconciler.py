@@ -96,11 +96,16 @@ class Reconciler:
 
     async def _hear(self, record: IdentityRequest, move: Hear) -> None:
         said = record.said[record.heard]
-        if record.heard == 0 and conversation.came_late(said):
-            await self._catch_up(record)
         heard = conversation.understand(record, said, self._catalog)
         looks = conversation.wants_looking(record, said, heard, self._catalog)
-        around = await self._observe.around(heard.draft) if looks else conversation.Around()
+        try:
+            if record.heard == 0 and conversation.came_late(said):
+                await self._catch_up(record)
+            around = await self._observe.around(heard.draft) if looks else conversation.Around()
+        except (TryLater, NeedsOperator) as error:
+            waits = partial(progress.unheard, error=error)
+            await self._store.change(record.id, lambda latest: waits(latest, now=self._clock()))
+            return
         await self._claiming(
             record.id,
             lambda latest: conversation.hear(latest, said, heard, around, self._catalog, self._clock()),

@@ -53,7 +53,7 @@ def hear(
     record: IdentityRequest, said: Said, heard: Heard, around: Around, catalog: Catalog, now: datetime
 ) -> IdentityRequest:
     """The record with this message heard: changed, answered, or left alone."""
-    on = record.model_copy(update={"heard": record.heard + 1})
+    on = record.model_copy(update={"heard": record.heard + 1, "hear_at": None, "attempts": 0})
     user, requester = said.person.user, record.requester.user
     if record.thread.channel not in catalog.channels:
         return on.evolve(state=State.WITHDRAWN).tell("wrong_channel", only_for=user)
@@ -110,7 +110,8 @@ def _command(record: IdentityRequest, command: str, said: Said, now: datetime) -
 def _cancel(record: IdentityRequest, user: str, now: datetime) -> IdentityRequest:
     if record.state in ENDED:
         return record.tell("status")
-    if record.state not in OPEN_FOR_WORDS:
+    made_nothing = record.state is State.FAILED and not record.progress
+    if record.state not in OPEN_FOR_WORDS and not made_nothing:
         return record.tell("too_late", only_for=user)
     ended = record.evolve(
         state=State.WITHDRAWN, question=None, behind=None, hold_until=None, approvals=(), expires=None

@@ -137,7 +137,8 @@ def has_news(record: IdentityRequest) -> bool:
 
 def _move(record: IdentityRequest, now: datetime) -> Move:
     if record.heard < len(record.said):
-        return Hear()
+        waits = record.hear_at and now < record.hear_at
+        return Rest(until=record.hear_at) if waits else Hear()
     if record.again_at and now < record.again_at:
         return Rest(until=record.again_at)
     if record.expires and now >= record.expires and record.state not in ENDED:

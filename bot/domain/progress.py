@@ -10,6 +10,8 @@ from bot.errors import BotError, NeedsOperator, Obstacle, TryLater, WorldChanged
 PATIENCE = 5
 """So often is an error that nobody foresaw tried again before an operator is asked."""
 FIRST_PAUSE = 2.0
+OPERATOR_PAUSE = 60.0
+"""Seconds between two looks whether an operator has mended what kept words from being looked up."""
 
 
 def queued(record: IdentityRequest, behind: str, holder: IdentityRequest | None) -> IdentityRequest:
@@ -27,6 +29,17 @@ def blocked(record: IdentityRequest, now: datetime) -> IdentityRequest:
     return back.note(now, "blocked by policy", rules=rules).tell(
         "blocked_by_policy", findings=[f.model_dump(mode="json") for f in record.findings if f.blocks]
     )
+
+
+def unheard(record: IdentityRequest, error: BotError, now: datetime) -> IdentityRequest:
+    """What was said could not be looked up: it waits, and what only an operator can mend is told once."""
+    after = error.after if isinstance(error, TryLater) else OPERATOR_PAUSE
+    waits = record.model_copy(
+        update={"hear_at": now + timedelta(seconds=after), "attempts": record.attempts + 1}
+    ).note(now, "not heard yet", problem=error.problem)
+    if isinstance(error, TryLater) or record.attempts:
+        return waits
+    return waits.evolve().tell("not_heard", problem=error.problem, remedy=error.remedy)
 
 
 def begun(record: IdentityRequest, steps: tuple[Step, ...], now: datetime) -> IdentityRequest:

@@ -66,6 +66,8 @@ class Card(Value):
     digest: str
     tried: bool = False
     """Saved before it is posted: after a crash the thread is searched before it is posted again."""
+    posted: int = 0
+    """How often it was posted before and then deleted by somebody."""
     ts: str | None = None
     drawn: int = 0
     seeded: bool = False
@@ -174,6 +176,8 @@ class IdentityRequest(Value):
     trouble: Trouble | None = None
     again_at: datetime | None = None
     """When a move that was put off is due again."""
+    hear_at: datetime | None = None
+    """When words are tried again that could not be looked up; nothing else goes on before they are heard."""
     attempts: int = 0
     tell_at: datetime | None = None
     """When messages that could not go out are tried again."""

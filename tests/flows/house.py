@@ -129,6 +129,13 @@ class House:
             while not _rests(await self.record(thread)):
                 pass
 
+    async def settled_at(self, thread: str, holds: Callable[[Any], bool]) -> None:
+        """The request of the thread is as said, whatever has gone out of it."""
+        async with asyncio.timeout(PATIENCE):
+            # Each look is a round trip to Redis, and so its own pause.
+            while not holds(await self.record(thread)):
+                pass
+
     async def record(self, thread: str) -> Any:
         """What Redis holds of the thread's request."""
         request = await self.bot.store.by_thread(CHANNEL, thread)

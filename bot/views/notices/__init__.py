@@ -5,6 +5,7 @@ What `about` holds, by kind. A key that is missing only leaves its part of the t
     problem                     problems: texts; fields: (name, value) pairs; leftovers: texts
     question                    question: the key of the record's question; fields; leftovers
     understood                  fields; leftovers
+    not_heard                   problem, remedy: texts
     queued_behind               by: user; thread: {channel, ts}; link
     claim_free                  first: the id of the request that came first
     not_yours                   requester: user
@@ -40,6 +41,7 @@ NOTICES: dict[str, Tell] = {
     "problem": asking.problem,
     "question": asking.question,
     "understood": asking.understood,
+    "not_heard": asking.not_heard,
     "queued_behind": asking.queued_behind,
     "claim_free": asking.claim_free,
     "not_yours": asking.not_yours,

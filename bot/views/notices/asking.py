@@ -30,6 +30,16 @@ def understood(record: IdentityRequest, catalog: Catalog, about: About) -> list[
     return heard if heard else [line("I have noted that.")]
 
 
+def not_heard(record: IdentityRequest, catalog: Catalog, about: About) -> list[Part]:
+    remedy = brief([about["remedy"]]) if about.get("remedy") else ()
+    parts: list[Part] = [
+        line(f"I cannot look up what you wrote: {about.get('problem', 'something is in the way')}")
+    ]
+    if remedy:
+        parts += [line("An operator must mend that:"), remedy]
+    return [*parts, line("Nothing is lost, and nobody need say it again: I try once a minute.")]
+
+
 def _heard(about: About) -> list[Part]:
     """What was understood field by field, and what was not."""
     parts: list[Part] = []
